@@ -100,3 +100,18 @@ build() {
   ) || die "the build failed; the first error is above"
   say "built in $((SECONDS - started)) s"
 }
+
+# The repository's own C++ files, and its shell scripts, whatever they are called.
+cpp_files() {
+  (cd "$WAYMARK_ROOT" && find common services tools tests \
+    -name node_modules -prune -o \( -name '*.h' -o -name '*.cc' \) -print | sort)
+}
+
+shell_files() {
+  (cd "$WAYMARK_ROOT" && find .ci common services tools tests deploy \
+    -name node_modules -prune -o -type f -size -200k -print | sort |
+    while read -r file; do
+      IFS= read -r -n 40 first <"$file" || true
+      case $first in '#!'*sh*) printf '%s\n' "$file" ;; esac
+    done 2>/dev/null)
+}
