@@ -1,0 +1,69 @@
+// The corridor every call walks down before it reaches a room: rule, identity, roles, deadline,
+// request id, generic validation; and back: status, metric, one access-log line.
+//
+// A Corridor holds what those steps need and is owned by the server. Services reach it through
+// rpc::Unary (unary.h), rpc::Watch and rpc::Export (stream.h), never directly.
+#ifndef WAYMARK_COMMON_RPC_CORRIDOR_H_
+#define WAYMARK_COMMON_RPC_CORRIDOR_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/access/token.h"
+#include "common/clock/clock.h"
+#include "common/rpc/workers.h"
+
+namespace waymark::rpc {
+
+class Admission;
+class StreamRegistry;
+
+class Corridor {
+ public:
+  struct Options {
+    // What metrics and log lines call this service: "bbv".
+    std::string service;
+    access::TokenVerifier* verifier = nullptr;
+    Workers* workers = nullptr;
+    // Moves case time; may be ahead of real time in development.
+    const clock::Clock* clinical_clock = nullptr;
+    // Deadlines, tokens, latencies.
+    const clock::Clock* real_clock = nullptr;
+    // Names an actor in log lines without saying who it is.
+    std::function<std::string(absl::string_view tenant, absl::string_view actor)> pseudonym;
+    // A client's deadline beyond this is shortened to it, so that nobody holds a worker for long.
+    absl::Duration longest_call = absl::Seconds(30);
+    // Open streams in this process, all callers together.
+    int most_streams = 1024;
+    // How often a stream's rights are looked at again.
+    absl::Duration recheck_every = absl::Minutes(1);
+    // How long an export waits for a client that does not read.
+    absl::Duration slowest_reader = absl::Seconds(10);
+  };
+
+  explicit Corridor(Options options);
+  ~Corridor();
+  Corridor(const Corridor&) = delete;
+  Corridor& operator=(const Corridor&) = delete;
+
+  // One look at every open stream: ends those whose token has expired, whose rights are gone or
+  // whose client stopped reading. The server calls it every second; tests call it at will.
+  void TendStreams();
+  // Ends every open stream with UNAVAILABLE SERVER_STOPPING and refuses new ones.
+  void DrainStreams();
+  int open_streams() const;
+
+  const Options& options() const { return options_; }
+  StreamRegistry& streams() { return *streams_; }
+
+ private:
+  const Options options_;
+  std::unique_ptr<StreamRegistry> streams_;
+};
+
+}  // namespace waymark::rpc
+
+#endif  // WAYMARK_COMMON_RPC_CORRIDOR_H_
