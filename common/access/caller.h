@@ -31,7 +31,7 @@ struct Caller {
   bool is_user() const { return !user_id.empty(); }
 };
 
-// True for a tenant as tokens and requests may name it: 1 to 64 of letters, digits, '-', '_', '.',
+// True for a tenant as tokens and requests may name it: 1 to 64 of letters, digits, '-', '_',
 // beginning with a letter or digit ("E23000025-test", "demo").
 bool IsTenant(absl::string_view tenant);
 
