@@ -19,8 +19,8 @@ struct Outgoing {
 // numbers their versions, writes an event for each, and saves all of it in one transaction.
 template <typename Case>
 struct Change {
-  // New cases have version 0 and a case id from Call::NewId; changed ones keep their header as it was
-  // except where casework.v1.CaseHeader says that the pathway sets it.
+  // New cases have version 0 and a case id from Call::NewId; changed ones keep their header as it
+  // was except where casework.v1.CaseHeader says that the pathway sets it.
   std::vector<Case> cases;
   std::vector<Outgoing> messages;
 };
