@@ -16,6 +16,9 @@ void Write(gpr_log_func_args* args) {
 
 }  // namespace
 
-void RouteGrpcLog() { gpr_set_log_function(&Write); }
+void RouteGrpcLog() {
+  gpr_set_log_function(&Write);
+  gpr_log_verbosity_init();  // until gRPC itself starts it drops every line
+}
 
 }  // namespace waymark::log
