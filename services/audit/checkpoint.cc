@@ -1,9 +1,7 @@
 #include "services/audit/checkpoint.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,14 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/status/status.h"
 
 namespace waymark::audit {
 namespace {
 
 constexpr char kEd25519 = 0x01;
 constexpr size_t kPublicKeySize = 32;
-constexpr size_t kSeedSize = 32;
-constexpr size_t kSignatureSize = 64;
 constexpr size_t kKeyIdSize = 4;
 // U+2014 and a space.
 constexpr absl::string_view kSignaturePrefix = "\xE2\x80\x94 ";
@@ -27,23 +24,7 @@ constexpr absl::string_view kSignaturePrefix = "\xE2\x80\x94 ";
 constexpr size_t kMaxNoteSize = 1000000;
 constexpr size_t kMaxSignatures = 100;
 
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-const unsigned char* Bytes(absl::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 absl::Status Refuse(absl::string_view why) { return absl::InvalidArgumentError(why); }
-
-// Strict: the standard alphabet, padded, and the one way to write these bytes.
-absl::StatusOr<std::string> DecodeBase64(absl::string_view text) {
-  std::string bytes;
-  if (!absl::Base64Unescape(text, &bytes) || absl::Base64Escape(bytes) != text) {
-    return Refuse("Not base64 in the standard alphabet with padding.");
-  }
-  return bytes;
-}
 
 bool IsKeyName(absl::string_view name) {
   if (name.empty()) return false;
@@ -70,22 +51,9 @@ std::string BigEndian(uint32_t number) {
 }
 
 uint32_t KeyId(absl::string_view name, absl::string_view public_key) {
-  const std::string input = absl::StrCat(name, "\n", absl::string_view(&kEd25519, 1), public_key);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  EVP_Digest(input.data(), input.size(), digest, &length, EVP_sha256(), nullptr);
-  return BigEndian(absl::string_view(reinterpret_cast<const char*>(digest), kKeyIdSize));
-}
-
-bool SignatureHolds(const VerifierKey& key, absl::string_view text, absl::string_view signature) {
-  const Key public_key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Bytes(key.public_key),
-                                                   key.public_key.size()),
-                       &EVP_PKEY_free);
-  const DigestContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  return public_key != nullptr &&
-         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, public_key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), Bytes(signature), signature.size(), Bytes(text),
-                          text.size()) == 1;
+  const crypto::Digest digest =
+      crypto::Sha256({name, "\n", absl::string_view(&kEd25519, 1), public_key});
+  return BigEndian(crypto::Bytes(digest).substr(0, kKeyIdSize));
 }
 
 // Well-formed UTF-8 without control characters other than line feed, as a note must be.
@@ -122,8 +90,8 @@ absl::StatusOr<VerifierKey> ParseVerifierKey(absl::string_view vkey) {
                    [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); })) {
     return Refuse("A verifier key is written name+keyid+base64.");
   }
-  absl::StatusOr<std::string> material = DecodeBase64(parts[2]);
-  if (!material.ok()) return Refuse("The last part of the verifier key is not base64.");
+  const std::optional<std::string> material = crypto::FromBase64(parts[2]);
+  if (!material) return Refuse("The last part of the verifier key is not base64.");
   if (material->empty() || (*material)[0] != kEd25519 || material->size() != 1 + kPublicKeySize) {
     return Refuse("The verifier key is not an Ed25519 key (kind 1).");
   }
@@ -138,44 +106,22 @@ absl::StatusOr<VerifierKey> ParseVerifierKey(absl::string_view vkey) {
 std::string FormatVerifierKey(const VerifierKey& key) {
   return absl::StrCat(
       key.name, "+", absl::Hex(key.id, absl::kZeroPad8), "+",
-      absl::Base64Escape(absl::StrCat(absl::string_view(&kEd25519, 1), key.public_key)));
+      crypto::Base64(absl::StrCat(absl::string_view(&kEd25519, 1), key.public_key)));
 }
 
 absl::StatusOr<NoteSigner> NoteSigner::FromSeed(absl::string_view name, absl::string_view seed) {
   if (!IsKeyName(name)) return Refuse("A key name has no space, no control character and no '+'.");
-  if (seed.size() != kSeedSize) return Refuse("An Ed25519 seed is 32 bytes long.");
-  const Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, Bytes(seed), seed.size()),
-                &EVP_PKEY_free);
-  std::string public_key(kPublicKeySize, '\0');
-  size_t length = public_key.size();
-  if (key == nullptr ||
-      EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(public_key.data()),
-                                  &length) != 1) {
-    return absl::InternalError("OpenSSL did not take the Ed25519 seed.");
-  }
-  NoteSigner signer;
-  signer.key_ = {std::string(name), KeyId(name, public_key), public_key};
-  signer.seed_ = std::string(seed);
-  return signer;
+  ASSIGN_OR_RETURN(crypto::Ed25519Key secret, crypto::Ed25519Key::FromSeed(seed));
+  VerifierKey key{std::string(name), KeyId(name, secret.public_key()), secret.public_key()};
+  return NoteSigner(std::move(key), std::move(secret));
 }
 
 absl::StatusOr<std::string> NoteSigner::Sign(absl::string_view text) const {
   if (text.empty() || text.back() != '\n' || !IsNoteText(text)) {
     return Refuse("The text of a note is UTF-8 and ends with a line feed.");
   }
-  const Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, Bytes(seed_), seed_.size()),
-                &EVP_PKEY_free);
-  const DigestContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  std::string signature(kSignatureSize, '\0');
-  size_t length = signature.size();
-  if (key == nullptr ||
-      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
-                     Bytes(text), text.size()) != 1) {
-    return absl::InternalError("OpenSSL did not sign the note.");
-  }
   return absl::StrCat(text, "\n", kSignaturePrefix, key_.name, " ",
-                      absl::Base64Escape(absl::StrCat(BigEndian(key_.id), signature)), "\n");
+                      crypto::Base64(absl::StrCat(BigEndian(key_.id), secret_.Sign(text))), "\n");
 }
 
 absl::StatusOr<Note> OpenNote(absl::string_view note, absl::Span<const VerifierKey> known) {
@@ -200,8 +146,8 @@ absl::StatusOr<Note> OpenNote(absl::string_view note, absl::Span<const VerifierK
     if (parts.size() != 2 || !IsKeyName(parts[0])) {
       return Refuse("A signature line has a key name and a signature.");
     }
-    absl::StatusOr<std::string> signature = DecodeBase64(parts[1]);
-    if (!signature.ok() || signature->size() <= kKeyIdSize) {
+    const std::optional<std::string> signature = crypto::FromBase64(parts[1]);
+    if (!signature || signature->size() <= kKeyIdSize) {
       return Refuse("A signature is base64 of a key id and at least one byte.");
     }
     const uint32_t id = BigEndian(*signature);
@@ -216,7 +162,8 @@ absl::StatusOr<Note> OpenNote(absl::string_view note, absl::Span<const VerifierK
         opened.signed_by.begin(), opened.signed_by.end(),
         [&](const VerifierKey& other) { return other.name == key->name && other.id == key->id; });
     if (seen) continue;
-    if (!SignatureHolds(*key, opened.text, absl::string_view(*signature).substr(kKeyIdSize))) {
+    if (!crypto::Ed25519Verify(key->public_key, opened.text,
+                               absl::string_view(*signature).substr(kKeyIdSize))) {
       return Refuse(absl::StrCat("The signature of ", key->name, " does not hold."));
     }
     opened.signed_by.push_back(*key);
@@ -243,8 +190,8 @@ absl::StatusOr<CheckpointText> ParseCheckpoint(absl::string_view text) {
       !absl::SimpleAtoi(lines[1], &checkpoint.size)) {
     return Refuse("The size of a checkpoint is a decimal number without leading zeros.");
   }
-  absl::StatusOr<std::string> root = DecodeBase64(lines[2]);
-  if (!root.ok() || root->size() != kHashSize) {
+  std::optional<std::string> root = crypto::FromBase64(lines[2]);
+  if (!root || root->size() != kHashSize) {
     return Refuse("The root of a checkpoint is base64 of 32 bytes.");
   }
   checkpoint.root = *std::move(root);
@@ -253,7 +200,7 @@ absl::StatusOr<CheckpointText> ParseCheckpoint(absl::string_view text) {
 }
 
 std::string FormatCheckpoint(absl::string_view origin, uint64_t size, absl::string_view root) {
-  return absl::StrCat(origin, "\n", size, "\n", absl::Base64Escape(root), "\n");
+  return absl::StrCat(origin, "\n", size, "\n", crypto::Base64(root), "\n");
 }
 
 }  // namespace waymark::audit

@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/crypto/crypto.h"
 #include "services/audit/merkle.h"
 
 namespace waymark::audit {
@@ -39,9 +41,10 @@ class NoteSigner {
   absl::StatusOr<std::string> Sign(absl::string_view text) const;
 
  private:
-  NoteSigner() = default;
+  NoteSigner(VerifierKey key, crypto::Ed25519Key secret)
+      : key_(std::move(key)), secret_(std::move(secret)) {}
   VerifierKey key_;
-  std::string seed_;
+  crypto::Ed25519Key secret_;
 };
 
 // A note whose text at least one known key signed.

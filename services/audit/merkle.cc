@@ -1,31 +1,15 @@
 #include "services/audit/merkle.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <bit>
-#include <memory>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
 
 namespace waymark::audit {
 namespace {
 
-// Fetching an algorithm costs more than hashing 64 bytes with it in OpenSSL 3: fetched once, and
-// one context a thread.
-Hash Sha256Of(absl::string_view first, absl::string_view second, absl::string_view third) {
-  static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                               &EVP_MD_CTX_free);
-  Hash hash(kHashSize, '\0');
-  EVP_DigestInit_ex2(context.get(), sha256, nullptr);
-  EVP_DigestUpdate(context.get(), first.data(), first.size());
-  EVP_DigestUpdate(context.get(), second.data(), second.size());
-  EVP_DigestUpdate(context.get(), third.data(), third.size());
-  EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(hash.data()), nullptr);
-  return hash;
-}
+Hash ToHash(const crypto::Digest& digest) { return Hash(crypto::Bytes(digest)); }
 
 // Largest power of two below n, for n > 1.
 uint64_t SplitPoint(uint64_t n) { return std::bit_floor(n - 1); }
@@ -61,12 +45,14 @@ absl::Status CheckLengths(absl::Span<const std::string> proof, absl::string_view
 
 }  // namespace
 
-Hash EmptyRoot() { return Sha256Of("", "", ""); }
+Hash EmptyRoot() { return ToHash(crypto::Sha256("")); }
 
-Hash LeafHash(absl::string_view data) { return Sha256Of(absl::string_view("\x00", 1), data, ""); }
+Hash LeafHash(absl::string_view data) {
+  return ToHash(crypto::Sha256({absl::string_view("\x00", 1), data}));
+}
 
 Hash NodeHash(absl::string_view left, absl::string_view right) {
-  return Sha256Of("\x01", left, right);
+  return ToHash(crypto::Sha256({"\x01", left, right}));
 }
 
 Hash RootOfLeaves(absl::Span<const Hash> leaf_hashes) {
