@@ -1,9 +1,10 @@
 #include "common/civil/working_days.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -24,12 +25,14 @@ absl::Status Invalid(absl::string_view detail) {
 
 absl::StatusOr<WorkingDays> WorkingDays::Load(absl::string_view path, absl::string_view division) {
   std::ifstream file{std::string(path)};
-  const std::string json{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) {
+  std::ostringstream json;
+  json
+      << file.rdbuf();  // turns an exception of the buffer (a folder, a bad disk) into a bad stream
+  if (!file.is_open() || !json) {
     return status::FailedPrecondition("BANK_HOLIDAYS_UNREADABLE",
                                       absl::StrCat("Cannot read the bank holidays in ", path, "."));
   }
-  return Parse(json, division);
+  return Parse(json.str(), division);
 }
 
 absl::StatusOr<WorkingDays> WorkingDays::Parse(absl::string_view json, absl::string_view division) {
