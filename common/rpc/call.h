@@ -10,7 +10,7 @@
 #include "waymark/options/v1/rule.pb.h"
 
 namespace grpc {
-class ServerContextBase;
+class CallbackServerContext;
 }
 
 namespace waymark::rpc {
@@ -29,8 +29,8 @@ struct Call {
   absl::Time now;
   // Real time: the client's deadline, at most Corridor's `longest_call` from the start.
   absl::Time deadline = absl::InfiniteFuture();
-  // For a service call: the original actor named in the request's `actor` field, believed because
-  // the rule names the service. Empty for a user's call.
+  // For a service call: the original actor, from `actor.user_id` of the request where it has such a
+  // field, believed because the rule names the service. Empty for a user's call and for batches.
   std::string on_behalf_of;
 
   // The person who acts: the user, else on_behalf_of, else "service:<name>".
@@ -38,7 +38,10 @@ struct Call {
   // True once the client has gone or the deadline has passed; worth asking between costly steps.
   bool cancelled() const;
 
-  const grpc::ServerContextBase* context = nullptr;
+  // For rpc::Invoke, so that deadline and cancellation bind what the room asks of others. Valid
+  // only while the room runs, like request and response; a copy of Call kept longer must not use
+  // it.
+  const grpc::CallbackServerContext* context = nullptr;
 };
 
 }  // namespace waymark::rpc

@@ -18,7 +18,7 @@
 
 namespace waymark::rpc {
 
-class Admission;
+class CallMetrics;
 class StreamRegistry;
 
 class Corridor {
@@ -57,11 +57,14 @@ class Corridor {
   int open_streams() const;
 
   const Options& options() const { return options_; }
+  // For the corridor's own parts.
   StreamRegistry& streams() { return *streams_; }
+  CallMetrics& metrics() { return *metrics_; }
 
  private:
   const Options options_;
-  std::unique_ptr<StreamRegistry> streams_;
+  const std::unique_ptr<CallMetrics> metrics_;
+  const std::unique_ptr<StreamRegistry> streams_;
 };
 
 }  // namespace waymark::rpc

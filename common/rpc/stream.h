@@ -70,16 +70,22 @@ class FeedCore {
 
   // The corridor's side.
   void Attach(StreamSink* sink);
+  // Until the room has returned the stream is held: it may be ended, but its request and context
+  // stay, because gRPC frees them once the stream is finished.
+  void Release();
   void WriteDone(bool ok);
   // The client has gone; nothing may be started any more, the reactor only waits for its end.
   void Cancelled();
   // The reactor is about to disappear.
   void Detach();
-  // Breaks off a stream that was ended a while ago and whose last write never finished.
-  void CancelIfStuck();
+  // Counts one look; breaks off a stream that has ended but whose last write did not finish within
+  // `most` looks (two, when it was aborted).
+  void CancelIfStuck(int most);
   std::function<absl::Status()> recheck() const;
+  absl::Status final_status() const;
 
  private:
+  void AbortLocked(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t longest_queue_;
@@ -87,8 +93,11 @@ class FeedCore {
   StreamSink* sink_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::deque<std::unique_ptr<google::protobuf::Message>> queue_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<google::protobuf::Message> writing_ ABSL_GUARDED_BY(mutex_);
+  bool held_ ABSL_GUARDED_BY(mutex_) = true;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  bool aborted_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  int looks_while_writing_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status final_ ABSL_GUARDED_BY(mutex_);
   std::function<absl::Status()> recheck_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,0 +1,40 @@
+// Every open stream of a process, so that somebody looks after them.
+#ifndef WAYMARK_COMMON_RPC_STREAM_REGISTRY_H_
+#define WAYMARK_COMMON_RPC_STREAM_REGISTRY_H_
+
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/corridor.h"
+
+namespace waymark::rpc {
+
+struct OpenStream;
+
+class StreamRegistry {
+ public:
+  StreamRegistry(int most_streams, int most_exports)
+      : most_streams_(most_streams), most_exports_(most_exports) {}
+
+  // False when the stream was refused, and its feed aborted.
+  bool Add(std::shared_ptr<OpenStream> stream, bool is_export);
+  void ExportDone();
+  void Remove(const std::shared_ptr<OpenStream>& stream);
+  void Tend(const Corridor::Options& options);
+  void Drain();
+  int size() const;
+
+ private:
+  const int most_streams_;
+  const int most_exports_;
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_set<std::shared_ptr<OpenStream>> streams_ ABSL_GUARDED_BY(mutex_);
+  int exports_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace waymark::rpc
+
+#endif  // WAYMARK_COMMON_RPC_STREAM_REGISTRY_H_
