@@ -104,6 +104,9 @@ Span SpanOf(const v1::Offset& offset) {
 
 // True when `a` falls after `b` for every (or, in the same unit, for any) anchor.
 bool FallsAfter(const v1::Offset& a, const v1::Offset& b) {
+  if (a.kind_case() == v1::Offset::KIND_NOT_SET || b.kind_case() == v1::Offset::KIND_NOT_SET) {
+    return false;  // reported as OFFSET_EMPTY
+  }
   if (a.has_civil() && b.has_civil() && (a.civil().months() == 0) == (b.civil().months() == 0)) {
     if (a.civil().months() != b.civil().months()) return a.civil().months() > b.civil().months();
     return a.civil().days() + 7 * a.civil().weeks() > b.civil().days() + 7 * b.civil().weeks();

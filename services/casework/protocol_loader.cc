@@ -24,38 +24,6 @@ using google::protobuf::TextFormat;
 constexpr size_t kLargestFile = 1 << 20;
 constexpr int kMostFaults = 200;
 
-class Collector : public google::protobuf::io::ErrorCollector {
- public:
-  explicit Collector(std::vector<Fault>& faults) : faults_(faults) {}
-
-  void AddError(int line, int column, const std::string& message) override {
-    hard_ = true;
-    line_ = line;
-    column_ = column;
-    AddWarning(line, column, message);
-  }
-  // Unknown fields arrive here, because the parser is told to go on after them.
-  void AddWarning(int line, int column, const std::string& message) override {
-    if (line < 0) return;
-    const Fault fault{line + 1, column + 1, "SYNTAX", message};
-    // Parsing again after an error finds the earlier warnings again.
-    for (const Fault& known : faults_) {
-      if (known.line == fault.line && known.column == fault.column) return;
-    }
-    faults_.push_back(fault);
-  }
-
-  bool hard() const { return hard_; }
-  int line() const { return line_; }
-  int column() const { return column_; }
-
- private:
-  std::vector<Fault>& faults_;
-  bool hard_ = false;
-  int line_ = -1;
-  int column_ = -1;
-};
-
 // Where line `line` (from 0) begins and ends.
 std::pair<size_t, size_t> LineBounds(absl::string_view text, int line) {
   size_t begin = 0;
@@ -67,6 +35,60 @@ std::pair<size_t, size_t> LineBounds(absl::string_view text, int line) {
   const size_t end = text.find('\n', begin);
   return {begin, end == absl::string_view::npos ? text.size() : end};
 }
+
+// Collects what the parser reports. The parser names some faults at the token after the faulty
+// word; the collector finds the word itself.
+class Collector : public google::protobuf::io::ErrorCollector {
+ public:
+  Collector(absl::string_view text, std::vector<Fault>& faults) : text_(text), faults_(faults) {}
+
+  void AddError(int line, int column, const std::string& message) override {
+    hard_ = true;
+    FindWord(message, line, column);
+    line_ = line;
+    Add(line, column, message);
+  }
+  // Unknown fields arrive here, because the parser is told to go on after them.
+  void AddWarning(int line, int column, const std::string& message) override {
+    FindWord(message, line, column);
+    Add(line, column, message);
+  }
+
+  bool hard() const { return hard_; }
+  int line() const { return line_; }
+
+ private:
+  void Add(int line, int column, const std::string& message) {
+    if (line < 0) return;
+    const Fault fault{line + 1, column + 1, "SYNTAX", message};
+    // Parsing again after an error finds the earlier warnings again.
+    for (const Fault& known : faults_) {
+      if (known.line == fault.line && known.column == fault.column) return;
+    }
+    faults_.push_back(fault);
+  }
+
+  void FindWord(absl::string_view message, int& line, int& column) const {
+    for (const absl::string_view lead :
+         {"has no field named \"", "Unknown enumeration value of \"", "Non-repeated field \""}) {
+      const size_t at = message.find(lead);
+      if (at == absl::string_view::npos || line < 0) continue;
+      absl::string_view word = message.substr(at + lead.size());
+      word = word.substr(0, word.find('"'));
+      const size_t end = LineBounds(text_, line).first + column;
+      const size_t found = text_.substr(0, end).rfind(word);
+      if (word.empty() || found == absl::string_view::npos) return;
+      line = static_cast<int>(std::count(text_.begin(), text_.begin() + found, '\n'));
+      column = static_cast<int>(found - LineBounds(text_, line).first);
+      return;
+    }
+  }
+
+  const absl::string_view text_;
+  std::vector<Fault>& faults_;
+  bool hard_ = false;
+  int line_ = -1;
+};
 
 // Offsets just after every top-level entry's closing brace, outside strings and comments.
 std::vector<size_t> TopLevelEnds(absl::string_view text) {
@@ -205,7 +227,7 @@ v1::Protocol ParseProtocol(absl::string_view text, const KnownFacts* known,
   std::string rest(text);
   std::vector<Fault> syntax;
   for (int round = 0; round < kMostFaults; ++round) {
-    Collector collector(syntax);
+    Collector collector(rest, syntax);
     TextFormat::ParseInfoTree locations;
     TextFormat::Parser parser;
     parser.RecordErrorsTo(&collector);
