@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -62,17 +63,17 @@ Clock& Real() {
 }
 
 absl::Time FakeClock::Now() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   return now_;
 }
 
 void FakeClock::Set(absl::Time now) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   now_ = now;
 }
 
 void FakeClock::Advance(absl::Duration step) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   now_ += step;
 }
 
@@ -89,7 +90,7 @@ absl::Time OffsetClock::Now() const { return absl::Now() + Offset(); }
 
 absl::Duration OffsetClock::Offset() const {
   const absl::Time real = absl::Now();
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   // `real < read_at_`: the machine's clock stepped back; reading once more costs nothing.
   if (real - read_at_ >= kReadEvery || real < read_at_) {
     read_at_ = real;

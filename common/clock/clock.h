@@ -4,13 +4,12 @@
 #define WAYMARK_COMMON_CLOCK_CLOCK_H_
 
 #include <memory>
+#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace waymark::clock {
@@ -39,8 +38,8 @@ class FakeClock final : public Clock {
   void Advance(absl::Duration step);
 
  private:
-  mutable absl::Mutex mutex_;
-  absl::Time now_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // guards what follows
+  absl::Time now_;
 };
 
 // Development only: real time plus an offset kept in a file that all services on the machine share,
@@ -61,9 +60,9 @@ class OffsetClock final : public Clock {
   OffsetClock(std::string path, absl::Duration offset);
 
   const std::string path_;
-  mutable absl::Mutex mutex_;
-  mutable absl::Duration offset_ ABSL_GUARDED_BY(mutex_);
-  mutable absl::Time read_at_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // guards what follows
+  mutable absl::Duration offset_;
+  mutable absl::Time read_at_;
 };
 
 // Moves the shared offset forward by `step` (more than zero) and returns the new total. The file

@@ -4,14 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -159,7 +160,7 @@ absl::Status FileKeyProvider::Reload() {
     ASSIGN_OR_RETURN(DataKey key, DataKeyFromBytes(bytes.Reveal()));
     fresh[version] = std::make_shared<const DataKey>(std::move(key));
   }
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   for (const auto& [version, key] : keys_) {
     auto found = fresh.find(version);
     if (found != fresh.end() &&
@@ -183,7 +184,7 @@ absl::Status FileKeyProvider::Reload() {
 std::shared_ptr<const DataKey> FileKeyProvider::TenantKey(absl::string_view tenant,
                                                           int32_t version) const {
   std::pair<int32_t, std::string> name(version, std::string(tenant));
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   if (auto found = tenant_keys_.find(name); found != tenant_keys_.end()) return found->second;
   auto key = keys_.find(version);
   if (key == keys_.end()) return nullptr;
@@ -224,7 +225,7 @@ absl::StatusOr<DataKey> FileKeyProvider::Unwrap(absl::string_view tenant,
 }
 
 int32_t FileKeyProvider::NewestVersion() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   return keys_.rbegin()->first;
 }
 

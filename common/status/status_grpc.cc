@@ -1,5 +1,6 @@
 #include "common/status/status_grpc.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/cord.h"
