@@ -22,7 +22,7 @@ SERVICES = ("casework", "bbv", "mental_health", "msk", "dental", "scheduling", "
             "referral", "gateway")
 
 # What is not domain code in a service: it stores, serves, delivers or starts.
-SHELL = re.compile(r"(^|/)(main\.cc|clients/.*|.*_pgtest\.cc|.*testing.*)$")
+SHELL = re.compile(r"(^|/)(main\.cc|clients/.*|store/.*|migrations/.*|.*_pgtest\.cc|.*testing.*)$")
 SHELL_WORDS = {
     "service", "store", "stored", "cases", "relay", "loop", "sender", "notifier", "worker",
     "watcher", "watch", "settings", "delivery", "mailer", "smtp", "webhook", "stream", "streams",
