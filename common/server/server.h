@@ -5,9 +5,11 @@
 //     return server::Main(argc, argv, {
 //         .name = "bbv",
 //         .about = "Exposure to blood: cases and their dated plan.",
+//         .schema = {db::CommonSchema(), bbv::Schema()},
 //         .assemble = [](server::Ground& ground) -> absl::StatusOr<server::Parts> {
 //           auto service = std::make_shared<bbv::BbvService>(ground);
-//           return server::Parts{.services = {service}, .duties = service->Duties()};
+//           return server::Parts{.services = {server::Expose<bbv::v1::BbvService>(service)},
+//                                .duties = service->Duties()};
 //         }});
 //   }
 #ifndef WAYMARK_COMMON_SERVER_SERVER_H_
@@ -17,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,7 +40,8 @@ class KeyProvider;
 }
 namespace waymark::db {
 class Database;
-}
+struct SchemaRange;
+}  // namespace waymark::db
 
 namespace waymark::server {
 
@@ -49,15 +53,21 @@ struct Options {
   std::string port_file;
   // File holding the libpq connection string of the runtime role. Empty: a service without one.
   std::string database_dsn_file;
-  int database_connections = 8;
+  // Workers, and so calls in progress at once; each may hold one connection.
+  int workers = 8;
+  // Connections beside those, for duties.
+  int background_connections = 4;
   // Folder with tls.crt, tls.key, ca.crt; the folder is a symbolic link swapped whole on rotation.
   std::string certificates;
   absl::Duration refresh_certificates = absl::Seconds(60);
   std::string jwks;
   std::string issuer;
   std::string audience = "waymark";
-  // Folder of the tenants' wrapping keys and the pseudonym keys.
+  // Folder of the keys that wrap data keys (1.key, 2.key ...); empty for a service without any.
   std::string keys;
+  // File of the root that pseudonyms are derived from: actors in log lines, and what a service
+  // makes of it.
+  std::string pseudonym_key;
   // service=host:port for each service this one calls.
   std::map<std::string, std::string> peers;
   // host:port for Prometheus; empty switches metrics off.
@@ -94,8 +104,19 @@ struct Check {
   std::function<absl::Status()> ready;
 };
 
+// A service with its full name, whose descriptor says which methods there are.
+struct Exposed {
+  std::string name;
+  std::shared_ptr<grpc::Service> service;
+};
+// Expose<v1::BbvService>(std::make_shared<BbvService>(...)), a CallbackService of that API.
+template <class Api>
+Exposed Expose(std::shared_ptr<grpc::Service> service) {
+  return {Api::service_full_name(), std::move(service)};
+}
+
 struct Parts {
-  std::vector<std::shared_ptr<grpc::Service>> services;
+  std::vector<Exposed> services;
   // Stopped in this order, before the server.
   std::vector<Duty> duties;
   std::vector<Check> checks;
@@ -113,6 +134,9 @@ struct Program {
   std::string name;
   std::string about;
   std::vector<Flag> flags;
+  // The schema this program was built for. Outside of it the service does not start, or, when the
+  // database was away at the start, does not become ready.
+  std::vector<db::SchemaRange> schema;
   std::function<absl::StatusOr<Parts>(Ground&)> assemble;
 };
 

@@ -1,0 +1,85 @@
+#include "common/server/doorway.h"
+
+#include <grpc/byte_buffer.h>
+#include <grpc/byte_buffer_reader.h>
+#include <grpc/slice.h>
+#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/support/message_allocator.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/validate.h"
+
+namespace waymark::server {
+namespace {
+
+std::string BytesOf(grpc_byte_buffer* buffer) {
+  std::string text;
+  grpc_byte_buffer_reader reader;
+  if (buffer == nullptr || !grpc_byte_buffer_reader_init(&reader, buffer)) return text;
+  grpc_slice slice;
+  while (grpc_byte_buffer_reader_next(&reader, &slice)) {
+    text.append(reinterpret_cast<const char*>(GRPC_SLICE_START_PTR(slice)),
+                GRPC_SLICE_LENGTH(slice));
+    grpc_slice_unref(slice);
+  }
+  grpc_byte_buffer_reader_destroy(&reader);
+  return text;
+}
+
+class DoorwayHandler final : public grpc::internal::MethodHandler {
+ public:
+  DoorwayHandler(grpc::internal::MethodHandler* inner, const google::protobuf::Descriptor& request)
+      : inner_(inner), request_(request) {}
+
+  void RunHandler(const HandlerParameter& parameter) override { inner_->RunHandler(parameter); }
+
+  void* Deserialize(grpc_call* call, grpc_byte_buffer* bytes, grpc::Status* status,
+                    void** handler_data) override {
+    // Copies references to the slices, not the bytes.
+    grpc_byte_buffer* kept = bytes == nullptr ? nullptr : grpc_byte_buffer_copy(bytes);
+    *handler_data = nullptr;
+    void* request = inner_->Deserialize(call, bytes, status, handler_data);
+    if (!status->ok()) {
+      // A unary handler has made its messages already, in the call's arena, and would not destroy
+      // them.
+      if (*handler_data != nullptr) {
+        static_cast<grpc::RpcAllocatorState*>(*handler_data)->~RpcAllocatorState();
+        *handler_data = nullptr;
+      }
+      const std::string marker = rpc::MalformedMarker(request_, BytesOf(kept));
+      grpc_slice slice = grpc_slice_from_copied_buffer(marker.data(), marker.size());
+      request =
+          inner_->Deserialize(call, grpc_raw_byte_buffer_create(&slice, 1), status, handler_data);
+      grpc_slice_unref(slice);
+    }
+    if (kept != nullptr) grpc_byte_buffer_destroy(kept);
+    return request;
+  }
+
+ private:
+  grpc::internal::MethodHandler* const inner_;
+  const google::protobuf::Descriptor& request_;
+};
+
+}  // namespace
+
+Doorway::Doorway(const google::protobuf::ServiceDescriptor& descriptor,
+                 std::shared_ptr<grpc::Service> inner)
+    : inner_(std::move(inner)) {
+  // GetHandler is protected; seen through our own class it may be asked of another service too.
+  grpc::internal::MethodHandler* (grpc::Service::*handler_of)(int) = &Doorway::GetHandler;
+  for (int i = 0; i < descriptor.method_count(); ++i) {
+    const google::protobuf::MethodDescriptor& method = *descriptor.method(i);
+    paths_.push_back(absl::StrCat("/", descriptor.full_name(), "/", method.name()));
+    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(),
+                                                   method.server_streaming()
+                                                       ? grpc::internal::RpcMethod::SERVER_STREAMING
+                                                       : grpc::internal::RpcMethod::NORMAL_RPC,
+                                                   nullptr));
+    MarkMethodCallback(i, new DoorwayHandler((inner_.get()->*handler_of)(i), *method.input_type()));
+  }
+}
+
+}  // namespace waymark::server
