@@ -122,6 +122,8 @@ Failure CurrentFailure() {
     return Conflict("40P01");
   } catch (const pqxx::transaction_rollback&) {
     return Conflict("40000");
+  } catch (const pqxx::insufficient_privilege& error) {
+    return FromSqlstate("42501", error.what());  // the one that libpqxx 6.4 throws without its code
   } catch (const pqxx::sql_error& error) {
     return FromSqlstate(error.sqlstate(), error.what());
   } catch (const pqxx::failure&) {
