@@ -1,0 +1,28 @@
+#ifndef WAYMARK_SERVICES_BBV_LOG_EXPOSURE_H_
+#define WAYMARK_SERVICES_BBV_LOG_EXPOSURE_H_
+
+#include <vector>
+
+#include "services/bbv/record.h"
+#include "waymark/bbv/v1/bbv_service.pb.h"
+
+namespace waymark::bbv {
+
+// Opens a case for each person, then for each bite one for the biter: a third party without
+// identity, cared for by custody healthcare, exposed through the mouth if the bite drew blood. All
+// cases of the call know of each other by id. INVALID_FIELDS with every field that is wrong.
+BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Call& call,
+                      const casework::v1::Protocol& protocol);
+
+// The case that an exposure would open for somebody of the workforce. Stored nowhere.
+absl::StatusOr<v1::BbvCase> PreviewExposure(const v1::PreviewPlanRequest& request,
+                                            const casework::Call& call,
+                                            const casework::v1::Protocol& protocol);
+
+// What a reporter may know: that the cases are in hand, when the assessment is due, and first aid.
+void FillReceipts(const std::vector<v1::BbvCase>& opened, const v1::LogExposureRequest& request,
+                  v1::LogExposureResponse& response);
+
+}  // namespace waymark::bbv
+
+#endif  // WAYMARK_SERVICES_BBV_LOG_EXPOSURE_H_

@@ -1,0 +1,36 @@
+#include "services/bbv/record_incapacity.h"
+
+#include <utility>
+
+#include "common/civil/civil.h"
+#include "common/status/status.h"
+#include "services/bbv/fields.h"
+
+namespace waymark::bbv {
+
+BbvChange RecordIncapacity(const v1::BbvCase& before, const v1::RecordIncapacityRequest& request,
+                           const casework::Call& call, const casework::v1::Protocol& protocol) {
+  Fields fields(call.now);
+  const v1::Incapacity& spell = request.incapacity();
+  const bool first = fields.PastDate("incapacity.first_date", spell.first_date());
+  const bool last = fields.PastDate("incapacity.last_date", spell.last_date());
+  if (first && last && DayOf(spell.last_date()) < DayOf(spell.first_date())) {
+    fields.Wrong("incapacity.last_date", "OUT_OF_SEQUENCE", "Give a date not before the first.");
+  }
+  if (first && DayOf(spell.first_date()) < civil::DateOf(IncidentOf(before), civil::London())) {
+    fields.Wrong("incapacity.first_date", "BEFORE_INCIDENT",
+                 "Give a date not before the incident.");
+  }
+  RETURN_IF_ERROR(fields.ToStatus());
+
+  v1::BbvCase after = before;
+  for (v1::Incapacity& known : *after.mutable_incapacities()) {
+    if (DayOf(known.first_date()) != DayOf(spell.first_date())) continue;
+    known = spell;
+    return Changed(std::move(after), protocol);
+  }
+  *after.add_incapacities() = spell;
+  return Changed(std::move(after), protocol);
+}
+
+}  // namespace waymark::bbv

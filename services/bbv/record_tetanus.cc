@@ -1,0 +1,23 @@
+#include "services/bbv/record_tetanus.h"
+
+#include <utility>
+
+#include "common/status/status.h"
+#include "services/bbv/fields.h"
+
+namespace waymark::bbv {
+
+BbvChange RecordTetanus(const v1::BbvCase& before, const v1::RecordTetanusRequest& request,
+                        const casework::Call& call, const casework::v1::Protocol& protocol) {
+  Fields fields(call.now);
+  v1::TetanusRecord tetanus = request.tetanus();
+  fields.PastSince("tetanus.checked_time", IncidentOf(before), *tetanus.mutable_checked_time());
+  fields.Choice("tetanus.given", tetanus.given(), v1::TetanusAction_IsValid);
+  RETURN_IF_ERROR(fields.ToStatus());
+
+  v1::BbvCase after = before;
+  *after.mutable_tetanus() = std::move(tetanus);
+  return Changed(std::move(after), protocol);
+}
+
+}  // namespace waymark::bbv
