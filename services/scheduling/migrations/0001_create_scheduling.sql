@@ -128,8 +128,9 @@ CREATE POLICY rung_of_tenant ON rung
 GRANT SELECT, INSERT, UPDATE, DELETE ON rung TO ${runtime};
 
 -- What has fired. The primary key is the claim: whatever happens, a rung of a revision fires once.
--- result: 1 sent to its audience, 2 overtaken by a higher rung, 3 sent up the ladder because nobody
--- of its audience could be reached, 4 sent to the duty address.
+-- told is the role that was told: the audience, or one higher up the ladder because nobody of the
+-- audience could be reached, or 0 for the duty address. Null: overtaken by a higher rung, which
+-- spoke for it.
 CREATE TABLE firing (
   tenant text NOT NULL,
   step_ref uuid NOT NULL,
@@ -139,7 +140,7 @@ CREATE TABLE firing (
   fired_at timestamptz NOT NULL,
   audience smallint NOT NULL,
   kind smallint NOT NULL,
-  result smallint NOT NULL,
+  told smallint,
   PRIMARY KEY (tenant, step_ref, revision, rung)
 );
 ALTER TABLE firing ENABLE ROW LEVEL SECURITY;
@@ -171,6 +172,8 @@ CREATE TABLE notice (
   CONSTRAINT console_notice_needs_no_delivery CHECK (channel <> 1 OR state <> 1)
 );
 CREATE INDEX notice_by_recipient ON notice (tenant, recipient, fired_at);
+-- For the purge only; a block range index costs an insert next to nothing.
+CREATE INDEX notice_by_age ON notice USING brin (fired_at);
 CREATE INDEX notice_waiting ON notice (tenant, next_attempt_at) WHERE state = 1;
 CREATE INDEX notice_waiting_of_step ON notice (tenant, step_ref) WHERE state = 1;
 ALTER TABLE notice ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,63 @@
+// Notices: what the console shows, and what waits for delivery. SQL only.
+#ifndef WAYMARK_SERVICES_SCHEDULING_STORE_NOTICES_H_
+#define WAYMARK_SERVICES_SCHEDULING_STORE_NOTICES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/db/transaction.h"
+#include "waymark/options/v1/rule.pb.h"
+#include "waymark/scheduling/v1/rota.pb.h"
+#include "waymark/scheduling/v1/worklist.pb.h"
+
+namespace waymark::scheduling {
+
+// A place in the list of notices, by firing and then id.
+struct NoticePlace {
+  absl::Time fired;
+  std::string notice_id;
+};
+
+// Notices sent to `person`, and those that went to the duty address for want of anybody in one of
+// `roles`. Before `place`, newest first.
+absl::StatusOr<std::vector<v1::Notice>> NoticesBefore(db::Transaction& txn,
+                                                      absl::string_view person,
+                                                      const std::vector<options::v1::Role>& roles,
+                                                      const NoticePlace& place, int limit);
+// The same behind `place`, oldest first.
+absl::StatusOr<std::vector<v1::Notice>> NoticesAfter(db::Transaction& txn, absl::string_view person,
+                                                     const std::vector<options::v1::Role>& roles,
+                                                     const NoticePlace& place, int limit);
+
+// A notice that this process now tries to deliver.
+struct LeasedNotice {
+  v1::Notice notice;
+  // Empty: the duty address.
+  std::string rota_entry_id;
+  // The step's hard stop; InfiniteFuture for none.
+  absl::Time closes;
+};
+// Takes up to `limit` notices that wait at `real_now`, and keeps other processes off them until
+// `lease_until`; should this one die, they are taken again then. Counts the attempt.
+absl::StatusOr<std::vector<LeasedNotice>> LeaseNotices(db::Transaction& txn, absl::Time real_now,
+                                                       absl::Time lease_until, int limit);
+
+// Only notices that still wait change: one that was withdrawn meanwhile stays so.
+absl::Status MarkDelivered(db::Transaction& txn, const std::vector<std::string>& notice_ids,
+                           absl::Time now);
+absl::Status RetryAt(db::Transaction& txn, absl::string_view notice_id, absl::Time real_time);
+// Gives up, and puts a task on the worklist, due at once, for `responsible`.
+absl::Status GiveUp(db::Transaction& txn, absl::string_view notice_id,
+                    options::v1::Role responsible, absl::Time now);
+
+// Deletes up to `limit` notices fired before `before` that wait for nothing. Returns how many.
+absl::StatusOr<int> PurgeNotices(db::Transaction& txn, absl::Time before, int limit);
+
+}  // namespace waymark::scheduling
+
+#endif  // WAYMARK_SERVICES_SCHEDULING_STORE_NOTICES_H_

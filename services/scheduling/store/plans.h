@@ -1,0 +1,61 @@
+// Plans: storing what a pathway sends, and what is known of a case. SQL only.
+#ifndef WAYMARK_SERVICES_SCHEDULING_STORE_PLANS_H_
+#define WAYMARK_SERVICES_SCHEDULING_STORE_PLANS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/crypto/key_provider.h"
+#include "common/db/transaction.h"
+#include "services/scheduling/store/references.h"
+#include "waymark/scheduling/v1/plan.pb.h"
+
+namespace waymark::scheduling {
+
+// Everything wrong with a plan, as INVALID_ARGUMENT with field violations. Pure.
+absl::Status CheckPlan(const v1::Plan& plan);
+
+struct PutResult {
+  // Cases that took a newer version.
+  int applied = 0;
+  int ignored = 0;
+  // The earliest rung among what was written; InfiniteFuture for none.
+  absl::Time earliest = absl::InfiniteFuture();
+};
+
+// Stores plans of one tenant that passed CheckPlan. Of each case the highest version wins, whatever
+// came before. Ladders of steps and cases that ended disappear, and notices about them that wait
+// for delivery are withdrawn, with the same commit. `now` is clinical time. A handful of
+// statements, however many plans.
+absl::StatusOr<PutResult> PutPlans(db::Transaction& txn, const crypto::KeyProvider& keys,
+                                   const References& references, absl::string_view source,
+                                   const std::vector<const v1::Plan*>& plans, absl::Time now);
+
+// The version known of each of these cases; cases that are not known are left out.
+absl::StatusOr<std::map<std::string, int64_t>> KnownVersions(
+    db::Transaction& txn, const References& references, const std::vector<std::string>& case_ids);
+
+// A stored plan, as its row holds it.
+struct SealedPlan {
+  std::string case_ref;
+  int64_t case_version = 0;
+  int32_t key_version = 0;
+  std::string wrapped_key;
+  std::string sealed;
+};
+absl::StatusOr<v1::Plan> OpenPlan(const crypto::KeyProvider& keys, absl::string_view tenant,
+                                  const SealedPlan& row);
+
+// Deletes what is known of cases that closed before `before`, at most `limit` of them, with their
+// steps, firings and notices. Returns how many.
+absl::StatusOr<int> PurgeClosed(db::Transaction& txn, absl::Time before, int limit);
+
+}  // namespace waymark::scheduling
+
+#endif  // WAYMARK_SERVICES_SCHEDULING_STORE_PLANS_H_
