@@ -282,6 +282,19 @@ TestDatabase::TestDatabase(const std::vector<db::MigrationLine>& lines, Postgres
          absl::StrCat("CREATE DATABASE ", name_, " OWNER ", kOwnerRole, " TEMPLATE ", original));
 }
 
+std::unique_ptr<TestDatabase> TestDatabase::Copy() const {
+  static std::atomic<int> count = 0;
+  const std::string name = absl::StrCat(name_, "_copy_", ++count);
+  // A backend that was told to end may still be there for a moment.
+  RunSql(cluster_.Dsn("postgres"),
+         absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+                      " WHERE datname = '",
+                      name_, "'"));
+  RunSql(cluster_.Dsn("postgres"),
+         absl::StrCat("CREATE DATABASE ", name, " OWNER ", kOwnerRole, " TEMPLATE ", name_));
+  return std::unique_ptr<TestDatabase>(new TestDatabase(cluster_, name));
+}
+
 TestDatabase::~TestDatabase() {
   // A test may have stopped the server for good.
   try {

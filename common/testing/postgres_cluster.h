@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -32,8 +33,8 @@ struct ClusterOptions {
 
 // Runs as user postgres when we are root, else as ourselves. The server is started as a child that
 // dies with the thread that started it, and its folder is removed with the object. With
-// WAYMARK_TEST_POSTGRES set to a superuser's DSN that server is used instead and nothing is
-// started.
+// WAYMARK_TEST_POSTGRES set to a superuser's DSN (key=value form) that server is used instead and
+// nothing is started.
 class PostgresCluster {
  public:
   // The cluster of this test program, started by the first call and stopped at exit. Ends the
@@ -74,6 +75,11 @@ class TestDatabase {
   explicit TestDatabase(const std::vector<db::MigrationLine>& lines = {},
                         PostgresCluster& cluster = PostgresCluster::Shared());
   ~TestDatabase();
+
+  // A copy as it is now, what a backup would restore. Nothing may be connected to this one: close
+  // its pools first.
+  std::unique_ptr<TestDatabase> Copy() const;
+
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
 
@@ -90,6 +96,9 @@ class TestDatabase {
   std::string Query(const std::string& sql) const;
 
  private:
+  TestDatabase(PostgresCluster& cluster, std::string name)
+      : cluster_(cluster), name_(std::move(name)) {}
+
   PostgresCluster& cluster_;
   std::string name_;
 };
