@@ -9,6 +9,10 @@
 
 namespace waymark::casework {
 
+namespace v1 {
+class Protocol;
+}
+
 // Everything about a call that a pathway's pure function may know. Nothing in it is random or read
 // from the outside while the function runs, so a function called twice gives the same answer.
 struct Call {
@@ -26,6 +30,10 @@ struct Call {
   std::string request_id;
   // The RPC's name, e.g. "RecordTestResult".
   std::string act;
+
+  // The protocol that the case follows; for a case being opened, the one it will follow. Never null
+  // while a pathway's function runs: its thresholds are read from here.
+  const v1::Protocol* protocol = nullptr;
 
   // A UUID that is the same for the same request and name, e.g. NewId("case/0").
   std::string NewId(absl::string_view name) const;

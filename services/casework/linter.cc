@@ -25,7 +25,10 @@ constexpr int64_t kLongestDays = 36525;
 class Place {
  public:
   Place(const Message& message, const TextFormat::ParseInfoTree* tree)
-      : message_(&message), tree_(tree) {}
+      : message_(&message), tree_(tree) {
+    // What is missing from the file as a whole is missing from its beginning.
+    if (tree_ != nullptr) own_.line = own_.column = 1;
+  }
 
   // Line and column of a field, from 1; of the message's first known field when `field` is absent.
   Fault At(const char* field, int index = -1) const {
@@ -109,7 +112,8 @@ bool FallsAfter(const v1::Offset& a, const v1::Offset& b) {
   }
   if (a.has_civil() && b.has_civil() && (a.civil().months() == 0) == (b.civil().months() == 0)) {
     if (a.civil().months() != b.civil().months()) return a.civil().months() > b.civil().months();
-    return a.civil().days() + 7 * a.civil().weeks() > b.civil().days() + 7 * b.civil().weeks();
+    return a.civil().days() + int64_t{7} * a.civil().weeks() >
+           b.civil().days() + int64_t{7} * b.civil().weeks();
   }
   if (a.has_working() && b.has_working()) return a.working().days() > b.working().days();
   return SpanOf(a).from > SpanOf(b).to;

@@ -69,6 +69,12 @@ TEST(ParseProtocol, SurvivesAnyBytes) {
   }
 }
 
+TEST(ParseProtocol, PlacesWhatIsMissingFromTheWholeFileAtItsBeginning) {
+  EXPECT_THAT(Places("# only a comment"),
+              ElementsAre("1:1 KEY_INVALID", "1:1 PROTOCOL_INCOMPLETE", "1:1 PROTOCOL_INCOMPLETE",
+                          "1:1 PROTOCOL_INCOMPLETE"));
+}
+
 class ProtocolFolder : public ::testing::Test {
  protected:
   ProtocolFolder() {

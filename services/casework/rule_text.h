@@ -1,0 +1,19 @@
+// The words of a plan are those of its protocol; only the dates are the case's own.
+#ifndef WAYMARK_SERVICES_CASEWORK_RULE_TEXT_H_
+#define WAYMARK_SERVICES_CASEWORK_RULE_TEXT_H_
+
+#include "waymark/casework/v1/plan.pb.h"
+#include "waymark/casework/v1/protocol.pb.h"
+
+namespace waymark::casework {
+
+// Takes out of each step the title, guidance and sources that the protocol repeats word for word
+// before a plan is stored: two thirds of its bytes.
+void StripRuleText(const v1::Protocol& protocol, v1::Plan& plan);
+
+// Puts them back. `protocol` is the version that the plan was stripped with.
+void RestoreRuleText(const v1::Protocol& protocol, v1::Plan& plan);
+
+}  // namespace waymark::casework
+
+#endif  // WAYMARK_SERVICES_CASEWORK_RULE_TEXT_H_

@@ -1,0 +1,524 @@
+#include "services/casework/store/case_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
+#include "common/db/fields.h"
+#include "common/log/log.h"
+#include "common/status/status.h"
+#include "services/casework/instants.h"
+#include "services/casework/store/sealed.h"
+#include "waymark/options/v1/sensitivity.pb.h"
+
+namespace waymark::casework {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// Columns 0 to 5 of every statement that reads cases.
+constexpr char kColumns[] =
+    "r.case_id, r.version, r.key_version, r.wrapped_key, r.body, r.parts_version";
+
+// The row lock makes twins and rivals wait here. Whoever waited sees the row as it is now, but
+// everything beside it as it was before the wait: hence parts_version.
+constexpr char kLoadForChange[] =
+    "SELECT r.case_id, r.version, r.key_version, r.wrapped_key, r.body, r.parts_version,"
+    " p.field, p.version, p.key_version, p.wrapped_key, p.body,"
+    " EXISTS (SELECT FROM idempotency_key k WHERE k.tenant = $1 AND k.caller = $3"
+    "  AND k.method = $4 AND k.request_id = $5::uuid)"
+    " FROM case_record r"
+    " LEFT JOIN case_part p ON p.tenant = r.tenant AND p.case_id = r.case_id"
+    " WHERE r.tenant = $1 AND r.case_id = $2::uuid FOR UPDATE OF r";
+
+constexpr char kLoad[] =
+    "SELECT r.case_id, r.version, r.key_version, r.wrapped_key, r.body, r.parts_version,"
+    " p.field, p.version, p.key_version, p.wrapped_key, p.body"
+    " FROM case_record r"
+    " LEFT JOIN case_part p ON p.tenant = r.tenant AND p.case_id = r.case_id"
+    " WHERE r.tenant = $1 AND r.case_id = $2::uuid";
+
+constexpr char kList[] =
+    " FROM case_record r WHERE r.tenant = $1"
+    " AND ($2::smallint IS NULL OR r.state = $2::smallint)"
+    " AND ($3::uuid IS NULL OR r.subject_id = $3::uuid)"
+    " AND (r.subject_id = $4::uuid"
+    "  OR (($5::boolean OR r.assigned_to = $6::text)"
+    "   AND ($7::uuid IS NULL OR r.subject_id IS DISTINCT FROM $7::uuid)))"
+    " AND ($8::timestamptz IS NULL OR (r.opened_at, r.case_id) < ($8::timestamptz, $9::uuid))"
+    " ORDER BY r.opened_at DESC, r.case_id DESC LIMIT $10::integer";
+
+constexpr char kEvents[] =
+    "SELECT case_version, body FROM case_event"
+    " WHERE tenant = $1 AND case_id = $2::uuid AND case_version > $3::bigint"
+    " ORDER BY case_version LIMIT $4::integer";
+
+// $1 to $8 belong to `once`.
+constexpr char kSaved[] =
+    "saved AS ("
+    "INSERT INTO case_record (tenant, case_id, version, state, opened_at, closed_at, subject_id,"
+    " subject_kind, jurisdiction, protocol_key, protocol_version, assigned_to, key_version,"
+    " wrapped_key, body, parts_version)"
+    " SELECT $1::text, c.case_id, c.version, c.state, c.opened_at, c.closed_at, c.subject_id::uuid,"
+    "  c.subject_kind, c.jurisdiction, c.protocol_key, c.protocol_version, c.assigned_to,"
+    "  c.key_version, c.wrapped_key, c.body, c.parts_version"
+    " FROM once, unnest($9::uuid[], $10::bigint[], $11::bigint[], $12::timestamptz[],"
+    "  $13::timestamptz[], $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[],"
+    "  $19::text[], $20::bigint[], $21::bytea[], $22::bytea[], $23::bigint[])"
+    "  AS c(case_id, version, state, opened_at, closed_at, subject_id, subject_kind, jurisdiction,"
+    "   protocol_key, protocol_version, assigned_to, key_version, wrapped_key, body,"
+    "   parts_version)"
+    " WHERE once.first_time"
+    " ON CONFLICT (tenant, case_id) DO UPDATE SET version = excluded.version,"
+    "  state = excluded.state, closed_at = excluded.closed_at,"
+    "  protocol_version = excluded.protocol_version, assigned_to = excluded.assigned_to,"
+    "  key_version = excluded.key_version, wrapped_key = excluded.wrapped_key,"
+    "  body = excluded.body, parts_version = excluded.parts_version"
+    "  WHERE case_record.version = excluded.version - 1"
+    " RETURNING 1)";
+constexpr char kLogged[] =
+    "logged AS ("
+    "INSERT INTO case_event (tenant, case_id, case_version, event_id, recorded_at, body, "
+    "held_apart)"
+    " SELECT $1::text, e.case_id, e.version, e.event_id, $24::timestamptz, e.body, e.held_apart"
+    " FROM once, unnest($9::uuid[], $10::bigint[], $25::uuid[], $26::bytea[], $27::bytea[])"
+    "  AS e(case_id, version, event_id, body, held_apart) WHERE once.first_time)";
+constexpr char kApart[] =
+    "apart AS ("
+    "INSERT INTO case_part (tenant, case_id, field, version, key_version, wrapped_key, body)"
+    " SELECT $1::text, p.case_id, p.field, p.version, p.key_version, p.wrapped_key, p.body"
+    " FROM once, unnest($28::uuid[], $29::text[], $30::bigint[], $31::bigint[], $32::bytea[],"
+    "  $33::bytea[]) AS p(case_id, field, version, key_version, wrapped_key, body)"
+    " WHERE once.first_time"
+    " ON CONFLICT (tenant, case_id, field) DO UPDATE SET version = excluded.version,"
+    "  key_version = excluded.key_version, wrapped_key = excluded.wrapped_key,"
+    "  body = excluded.body)";
+constexpr int kFirstMessageParam = 34;
+
+constexpr char kVersions[] =
+    "SELECT case_id, version FROM case_record WHERE tenant = $1 AND case_id > $2::uuid"
+    " ORDER BY case_id LIMIT $3::integer";
+
+constexpr char kOldKeys[] =
+    "SELECT case_id, ''::text, key_version, wrapped_key FROM case_record"
+    " WHERE tenant = $1 AND key_version <> $2::integer"
+    " UNION ALL SELECT case_id, field, key_version, wrapped_key FROM case_part"
+    " WHERE tenant = $1 AND key_version <> $2::integer LIMIT $3::integer";
+// The version that was read guards against a change that wrapped the key in the meantime.
+constexpr char kRewrapCases[] =
+    "UPDATE case_record r SET key_version = $2::integer, wrapped_key = k.wrapped_key"
+    " FROM unnest($3::uuid[], $4::bigint[], $5::bytea[]) AS k(case_id, was, wrapped_key)"
+    " WHERE r.tenant = $1 AND r.case_id = k.case_id AND r.key_version = k.was";
+constexpr char kRewrapParts[] =
+    "UPDATE case_part p SET key_version = $2::integer, wrapped_key = k.wrapped_key"
+    " FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::bytea[])"
+    "  AS k(case_id, field, was, wrapped_key)"
+    " WHERE p.tenant = $1 AND p.case_id = k.case_id AND p.field = k.field"
+    "  AND p.key_version = k.was";
+
+constexpr char kClosedBefore[] =
+    "SELECT case_id, version FROM case_record"
+    " WHERE tenant = $1 AND state = 2 AND closed_at < $2::timestamptz LIMIT $3::integer";
+constexpr char kErase[] =
+    "DELETE FROM case_record WHERE tenant = $1 AND case_id = ANY ($2::uuid[])";
+
+std::string CaseBinding(absl::string_view tenant, absl::string_view case_id, int64_t version) {
+  return crypto::BindingOf({tenant, "case_record", case_id, absl::StrCat(version)});
+}
+
+std::string EventBinding(absl::string_view tenant, absl::string_view case_id, int64_t version) {
+  return crypto::BindingOf({tenant, "case_event", case_id, absl::StrCat(version)});
+}
+
+std::string EventApartBinding(absl::string_view tenant, absl::string_view case_id,
+                              int64_t version) {
+  return crypto::BindingOf({tenant, "case_event.held_apart", case_id, absl::StrCat(version)});
+}
+
+std::string PartBinding(absl::string_view tenant, absl::string_view case_id,
+                        absl::string_view field, int64_t version) {
+  return crypto::BindingOf({tenant, "case_part", case_id, field, absl::StrCat(version)});
+}
+
+absl::Status Unreadable() {
+  return status::DataLoss("CASE_UNREADABLE", "A stored case cannot be read.");
+}
+
+std::string AsBytes(const crypto::Digest& digest) {
+  return std::string(reinterpret_cast<const char*>(digest.data()), digest.size());
+}
+
+}  // namespace
+
+db::SchemaRange CaseworkSchema() {
+  return {.line = std::string(kCaseworkLine), .current = 1, .min_compatible = 1};
+}
+
+// The columns of kSaved, kLogged and kApart, one element a row.
+struct CaseStore::Sealed {
+  std::vector<std::string> case_ids;
+  std::vector<int64_t> versions;
+  std::vector<int64_t> states;
+  std::vector<absl::Time> opened;
+  std::vector<std::optional<absl::Time>> closed;
+  std::vector<std::optional<std::string>> subjects;
+  std::vector<int64_t> subject_kinds;
+  std::vector<int64_t> jurisdictions;
+  std::vector<std::string> protocol_keys;
+  std::vector<int64_t> protocol_versions;
+  std::vector<std::optional<std::string>> assigned;
+  std::vector<int64_t> key_versions;
+  std::vector<std::string> wrapped_keys;
+  std::vector<std::string> bodies;
+  std::vector<int64_t> parts_versions;
+
+  absl::Time recorded;
+  std::vector<std::string> event_ids;
+  std::vector<std::string> events;
+  std::vector<std::optional<std::string>> events_apart;
+
+  std::vector<std::string> part_cases;
+  std::vector<std::string> part_fields;
+  std::vector<int64_t> part_versions;
+  std::vector<int64_t> part_key_versions;
+  std::vector<std::string> part_keys;
+  std::vector<std::string> part_bodies;
+
+  std::vector<SavedCase> saved;
+};
+
+CaseStore::CaseStore(const Message& prototype, const crypto::KeyProvider& keys)
+    : prototype_(prototype), keys_(keys) {
+  const auto* descriptor = prototype.GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    if (field->options().GetExtension(options::v1::held_apart)) apart_.push_back(field);
+  }
+}
+
+namespace {
+
+// One row that begins with kColumns. Parts are added by the caller.
+absl::StatusOr<StoredCase> OpenCase(const Message& prototype, const crypto::KeyProvider& keys,
+                                    absl::string_view tenant, const pqxx::row& row) {
+  const std::string case_id = db::Text(row[0]);
+  crypto::WrappedKey wrapped{.key_version = static_cast<int32_t>(db::Int(row[2])),
+                             .bytes = db::Bytes(row[3])};
+  ASSIGN_OR_RETURN(crypto::DataKey key, keys.Unwrap(tenant, wrapped));
+  ASSIGN_OR_RETURN(
+      const std::string body,
+      crypto::Open(key, CaseBinding(tenant, case_id, db::Int(row[1])), db::Bytes(row[4])));
+  StoredCase stored{.record = std::unique_ptr<Message>(prototype.New()),
+                    .key = std::move(key),
+                    .wrapped = std::move(wrapped),
+                    .parts_version = db::Int(row[5])};
+  if (!stored.record->ParseFromString(body)) return Unreadable();
+  return stored;
+}
+
+// Adds the part in columns 6 to 10; nothing when the case has none. `newest` keeps the highest
+// version seen.
+absl::Status OpenPart(const crypto::KeyProvider& keys, absl::string_view tenant,
+                      const pqxx::row& row, StoredCase& stored, int64_t& newest) {
+  if (row[6].is_null()) return absl::OkStatus();
+  const std::string field = db::Text(row[6]);
+  const int64_t version = db::Int(row[7]);
+  newest = std::max(newest, version);
+  ASSIGN_OR_RETURN(const crypto::DataKey key,
+                   keys.Unwrap(tenant, {.key_version = static_cast<int32_t>(db::Int(row[8])),
+                                        .bytes = db::Bytes(row[9])}));
+  ASSIGN_OR_RETURN(
+      std::string part,
+      crypto::Open(key, PartBinding(tenant, db::Text(row[0]), field, version), db::Bytes(row[10])));
+  const FieldDescriptor* descriptor = stored.record->GetDescriptor()->FindFieldByName(field);
+  if (descriptor == nullptr) return Unreadable();
+  if (!part.empty() && !stored.record->GetReflection()
+                            ->MutableMessage(stored.record.get(), descriptor)
+                            ->ParseFromString(part)) {
+    return Unreadable();
+  }
+  stored.parts[field] = std::move(part);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<StoredCase>> OpenRows(const Message& prototype,
+                                                   const crypto::KeyProvider& keys,
+                                                   absl::string_view tenant,
+                                                   const pqxx::result& rows, bool& parts_stale) {
+  parts_stale = false;
+  if (rows.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(StoredCase stored, OpenCase(prototype, keys, tenant, rows[0]));
+  // Empty parts are kept as rows too, so that their version is known.
+  int64_t newest = 0;
+  for (const pqxx::row& row : rows) {
+    absl::Status opened = OpenPart(keys, tenant, row, stored, newest);
+    if (!opened.ok()) return opened;
+  }
+  parts_stale = newest != stored.parts_version;
+  return stored;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<StoredCase>> CaseStore::LoadForChange(db::Transaction& txn,
+                                                                   const db::OnceKey& once,
+                                                                   absl::string_view case_id,
+                                                                   bool& answered) const {
+  answered = false;
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kLoadForChange, txn.tenant(), case_id,
+                                                     once.caller, once.method, once.request_id));
+  if (!rows.empty()) answered = db::Bool(rows[0][11]);
+  bool parts_stale = false;
+  ASSIGN_OR_RETURN(std::optional<StoredCase> stored,
+                   OpenRows(prototype_, keys_, txn.tenant(), rows, parts_stale));
+  // The row is locked: reading again shows the parts that belong to it.
+  if (parts_stale) return Load(txn, case_id);
+  return stored;
+}
+
+absl::StatusOr<std::optional<StoredCase>> CaseStore::Load(db::Transaction& txn,
+                                                          absl::string_view case_id) const {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kLoad, txn.tenant(), case_id));
+  bool parts_stale = false;
+  ASSIGN_OR_RETURN(std::optional<StoredCase> stored,
+                   OpenRows(prototype_, keys_, txn.tenant(), rows, parts_stale));
+  if (parts_stale) {
+    log::Error("parts of a case are not those it was saved with");
+    return Unreadable();
+  }
+  return stored;
+}
+
+absl::StatusOr<std::vector<StoredCase>> CaseStore::List(db::Transaction& txn,
+                                                        const ListFilter& filter) const {
+  static const std::string* const kSql = new std::string(absl::StrCat("SELECT ", kColumns, kList));
+  std::optional<int> state;
+  if (filter.state) state = *filter.state;
+  std::optional<std::string> after_id;
+  if (filter.after_opened) after_id = filter.after_case_id;
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(*kSql, txn.tenant(), state, filter.subject_id, filter.scope.own_subject,
+                            filter.scope.whole_force, filter.scope.assigned_to,
+                            filter.scope.not_subject, filter.after_opened, after_id, filter.limit));
+  std::vector<StoredCase> cases;
+  cases.reserve(rows.size());
+  for (const pqxx::row& row : rows) {
+    ASSIGN_OR_RETURN(StoredCase stored, OpenCase(prototype_, keys_, txn.tenant(), row));
+    cases.push_back(std::move(stored));
+  }
+  return cases;
+}
+
+absl::StatusOr<std::vector<v1::CaseEvent>> CaseStore::Events(db::Transaction& txn,
+                                                             absl::string_view case_id,
+                                                             const crypto::DataKey& key,
+                                                             int64_t after_version,
+                                                             int limit) const {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kEvents, txn.tenant(), case_id, after_version, limit));
+  std::vector<v1::CaseEvent> events;
+  for (const pqxx::row& row : rows) {
+    ASSIGN_OR_RETURN(
+        const std::string body,
+        crypto::Open(key, EventBinding(txn.tenant(), case_id, db::Int(row[0])), db::Bytes(row[1])));
+    if (!events.emplace_back().ParseFromString(body)) return Unreadable();
+  }
+  return events;
+}
+
+absl::StatusOr<std::shared_ptr<const CaseStore::Sealed>> CaseStore::Seal(
+    absl::string_view tenant, const std::vector<CaseToSave>& cases, absl::Time now) const {
+  auto sealed = std::make_shared<Sealed>();
+  sealed->recorded = now;
+  for (const CaseToSave& save : cases) {
+    const v1::CaseHeader& header = HeaderOf(*save.record);
+    const std::string& case_id = header.case_id();
+    const int64_t version = header.version();
+    const crypto::DataKey key =
+        save.before == nullptr ? crypto::NewDataKey() : save.before->key.Duplicate();
+    crypto::WrappedKey wrapped;
+    if (save.before != nullptr && save.before->wrapped.key_version == keys_.NewestVersion()) {
+      wrapped = save.before->wrapped;
+    } else {
+      ASSIGN_OR_RETURN(wrapped, keys_.Wrap(tenant, key));
+    }
+
+    const std::unique_ptr<Message> body(save.record->New());
+    body->CopyFrom(*save.record);
+    int64_t parts_version = save.before == nullptr ? 0 : save.before->parts_version;
+    for (const FieldDescriptor* field : apart_) {
+      const auto* reflection = save.record->GetReflection();
+      const std::string part = reflection->HasField(*save.record, field)
+                                   ? reflection->GetMessage(*save.record, field).SerializeAsString()
+                                   : "";
+      body->GetReflection()->ClearField(body.get(), field);
+      std::string was;
+      if (save.before != nullptr) {
+        const auto found = save.before->parts.find(field->name());
+        if (found != save.before->parts.end()) was = found->second;
+      }
+      if (part == was) continue;
+      // A new key each time: what the part said before is gone with the old one.
+      const crypto::DataKey part_key = crypto::NewDataKey();
+      ASSIGN_OR_RETURN(crypto::WrappedKey part_wrapped, keys_.Wrap(tenant, part_key));
+      sealed->part_cases.push_back(case_id);
+      sealed->part_fields.push_back(field->name());
+      sealed->part_versions.push_back(version);
+      sealed->part_key_versions.push_back(part_wrapped.key_version);
+      sealed->part_keys.push_back(std::move(part_wrapped.bytes));
+      sealed->part_bodies.push_back(
+          crypto::Seal(part_key, PartBinding(tenant, case_id, field->name(), version), part));
+      parts_version = version;
+    }
+
+    sealed->case_ids.push_back(case_id);
+    sealed->versions.push_back(version);
+    sealed->states.push_back(header.state());
+    sealed->opened.push_back(FromTimestamp(header.opened_time()));
+    sealed->closed.push_back(header.has_closed_time()
+                                 ? std::optional<absl::Time>(FromTimestamp(header.closed_time()))
+                                 : std::nullopt);
+    sealed->subjects.push_back(header.subject_id().empty()
+                                   ? std::nullopt
+                                   : std::optional<std::string>(header.subject_id()));
+    sealed->subject_kinds.push_back(header.subject_kind());
+    sealed->jurisdictions.push_back(header.jurisdiction());
+    sealed->protocol_keys.push_back(header.protocol_key());
+    sealed->protocol_versions.push_back(header.protocol_version());
+    sealed->assigned.push_back(header.assigned_to().empty()
+                                   ? std::nullopt
+                                   : std::optional<std::string>(header.assigned_to()));
+    sealed->key_versions.push_back(wrapped.key_version);
+    sealed->wrapped_keys.push_back(std::move(wrapped.bytes));
+    sealed->bodies.push_back(
+        crypto::Seal(key, CaseBinding(tenant, case_id, version), body->SerializeAsString()));
+    sealed->parts_versions.push_back(parts_version);
+
+    sealed->event_ids.push_back(save.event.event_id());
+    sealed->events.push_back(
+        crypto::Seal(key, EventBinding(tenant, case_id, version), save.event.SerializeAsString()));
+    if (save.held_apart.empty()) {
+      sealed->events_apart.push_back(std::nullopt);
+    } else {
+      ASSIGN_OR_RETURN(
+          std::string apart,
+          SealAlone(keys_, tenant, EventApartBinding(tenant, case_id, version), save.held_apart));
+      sealed->events_apart.push_back(std::move(apart));
+    }
+    sealed->saved.push_back({.event_sha256 = AsBytes(crypto::Sha256(sealed->events.back()))});
+  }
+  return std::shared_ptr<const Sealed>(std::move(sealed));
+}
+
+const std::vector<SavedCase>& CaseStore::Saved(const Sealed& sealed) { return sealed.saved; }
+
+absl::StatusOr<db::OnceOutcome> CaseStore::Write(
+    db::Transaction& txn, const db::OnceKey& once, absl::string_view sealed_response,
+    absl::Time real_now, const Sealed& sealed, const std::vector<outbox::Message>& messages) const {
+  static const std::string* const kSql = new std::string(
+      absl::StrCat("WITH ", db::kOnceCte, ", ", kSaved, ", ", kLogged, ", ", kApart, ", ",
+                   outbox::AppendCte("told", kFirstMessageParam, "once WHERE once.first_time"),
+                   " SELECT once.*, (SELECT count(*) FROM saved) FROM once"));
+  db::Params params;
+  db::AddOnce(txn.tenant(), once, sealed_response, real_now, params);
+  params.Add(db::UuidArray(sealed.case_ids));
+  params.Add(db::Int8Array(sealed.versions));
+  params.Add(db::Int8Array(sealed.states));
+  params.Add(db::InstantArray(sealed.opened));
+  params.Add(db::InstantArray(sealed.closed));
+  params.Add(db::TextArray(sealed.subjects));
+  params.Add(db::Int8Array(sealed.subject_kinds));
+  params.Add(db::Int8Array(sealed.jurisdictions));
+  params.Add(db::TextArray(sealed.protocol_keys));
+  params.Add(db::Int8Array(sealed.protocol_versions));
+  params.Add(db::TextArray(sealed.assigned));
+  params.Add(db::Int8Array(sealed.key_versions));
+  params.Add(db::ByteaArray(sealed.wrapped_keys));
+  params.Add(db::ByteaArray(sealed.bodies));
+  params.Add(db::Int8Array(sealed.parts_versions));
+  params.Add(sealed.recorded);
+  params.Add(db::UuidArray(sealed.event_ids));
+  params.Add(db::ByteaArray(sealed.events));
+  params.Add(db::ByteaArray(sealed.events_apart));
+  params.Add(db::UuidArray(sealed.part_cases));
+  params.Add(db::TextArray(sealed.part_fields));
+  params.Add(db::Int8Array(sealed.part_versions));
+  params.Add(db::Int8Array(sealed.part_key_versions));
+  params.Add(db::ByteaArray(sealed.part_keys));
+  params.Add(db::ByteaArray(sealed.part_bodies));
+  outbox::AddMessages(messages, params);
+  ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRowParams(*kSql, params));
+  ASSIGN_OR_RETURN(db::OnceOutcome outcome, db::ReadOnce(row));
+  if (outcome.first_time && db::Int(row[3]) != static_cast<int64_t>(sealed.case_ids.size())) {
+    return status::Internal("CASE_NOT_SAVED", "A case is not at the version it was read at.");
+  }
+  return outcome;
+}
+
+absl::StatusOr<std::vector<CaseStore::IdVersion>> CaseStore::Versions(db::Transaction& txn,
+                                                                      absl::string_view after,
+                                                                      int limit) const {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kVersions, txn.tenant(), after, limit));
+  std::vector<IdVersion> versions;
+  for (const pqxx::row& row : rows) versions.push_back({db::Text(row[0]), db::Int(row[1])});
+  return versions;
+}
+
+absl::StatusOr<int> CaseStore::Rewrap(db::Transaction& txn, int limit) const {
+  const int32_t newest = keys_.NewestVersion();
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kOldKeys, txn.tenant(), newest, limit));
+  std::vector<std::string> cases, part_cases, part_fields, case_keys, part_keys;
+  std::vector<int64_t> cases_were, parts_were;
+  for (const pqxx::row& row : rows) {
+    const crypto::WrappedKey was{.key_version = static_cast<int32_t>(db::Int(row[2])),
+                                 .bytes = db::Bytes(row[3])};
+    ASSIGN_OR_RETURN(const crypto::DataKey key, keys_.Unwrap(txn.tenant(), was));
+    ASSIGN_OR_RETURN(crypto::WrappedKey wrapped, keys_.Wrap(txn.tenant(), key));
+    if (wrapped.key_version != newest) continue;  // rotated meanwhile: the next round takes it
+    const std::string field = db::Text(row[1]);
+    (field.empty() ? cases : part_cases).push_back(db::Text(row[0]));
+    (field.empty() ? cases_were : parts_were).push_back(was.key_version);
+    (field.empty() ? case_keys : part_keys).push_back(std::move(wrapped.bytes));
+    if (!field.empty()) part_fields.push_back(field);
+  }
+  if (!cases.empty()) {
+    RETURN_IF_ERROR(txn.Exec(kRewrapCases, txn.tenant(), newest, db::UuidArray(cases),
+                             db::Int8Array(cases_were), db::ByteaArray(case_keys))
+                        .status());
+  }
+  if (!part_cases.empty()) {
+    RETURN_IF_ERROR(txn.Exec(kRewrapParts, txn.tenant(), newest, db::UuidArray(part_cases),
+                             db::TextArray(part_fields), db::Int8Array(parts_were),
+                             db::ByteaArray(part_keys))
+                        .status());
+  }
+  return static_cast<int>(rows.size());
+}
+
+absl::StatusOr<std::vector<CaseStore::IdVersion>> CaseStore::ClosedBefore(db::Transaction& txn,
+                                                                          absl::Time before,
+                                                                          int limit) const {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kClosedBefore, txn.tenant(), before, limit));
+  std::vector<IdVersion> versions;
+  for (const pqxx::row& row : rows) versions.push_back({db::Text(row[0]), db::Int(row[1])});
+  return versions;
+}
+
+absl::Status CaseStore::Erase(db::Transaction& txn,
+                              const std::vector<std::string>& case_ids) const {
+  return txn.Exec(kErase, txn.tenant(), db::UuidArray(case_ids)).status();
+}
+
+const v1::CaseHeader& HeaderOf(const Message& record) {
+  const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName("header");
+  return static_cast<const v1::CaseHeader&>(record.GetReflection()->GetMessage(record, field));
+}
+
+v1::CaseHeader& MutableHeaderOf(Message& record) {
+  const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName("header");
+  return static_cast<v1::CaseHeader&>(*record.GetReflection()->MutableMessage(&record, field));
+}
+
+}  // namespace waymark::casework

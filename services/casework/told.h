@@ -1,0 +1,27 @@
+// What casework tells other services about a case: its deadlines to scheduling, its acts to audit.
+// Pure: builds the messages, sends nothing.
+#ifndef WAYMARK_SERVICES_CASEWORK_TOLD_H_
+#define WAYMARK_SERVICES_CASEWORK_TOLD_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "services/casework/call.h"
+#include "waymark/audit/v1/audit_entry.pb.h"
+#include "waymark/casework/v1/case.pb.h"
+#include "waymark/casework/v1/protocol.pb.h"
+#include "waymark/scheduling/v1/plan.pb.h"
+
+namespace waymark::casework {
+
+// The plan as scheduling enforces it: instants, who is told and when.
+scheduling::v1::Plan PlanForScheduling(absl::string_view pathway, const v1::Protocol& protocol,
+                                       const v1::CaseHeader& header, const Call& call);
+
+// What closing the case leaves for learning: for each measure of the plan whether it was met and
+// how long it took from its anchor, and which tests were completed. Codes and intervals only.
+audit::v1::Outcome OutcomeOf(absl::string_view pathway, const v1::CaseHeader& header);
+
+}  // namespace waymark::casework
+
+#endif  // WAYMARK_SERVICES_CASEWORK_TOLD_H_
