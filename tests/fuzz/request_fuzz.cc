@@ -1,0 +1,65 @@
+// The exposure report as it comes in: JSON from the command line or a gateway, then the generic
+// checks of the corridor, then the pathway's own, down to the plan of the case.
+#include <google/protobuf/stubs/logging.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <string>
+#include <vector>
+
+#include "common/civil/working_days.h"
+#include "common/rpc/validate.h"
+#include "common/status/status.h"
+#include "services/bbv/facts.h"
+#include "services/bbv/log_exposure.h"
+#include "services/casework/planner.h"
+#include "services/casework/protocol_loader.h"
+#include "tests/fuzz/fuzz_target.h"
+
+namespace waymark::bbv {
+namespace {
+
+struct Pathway {
+  casework::Protocols protocols = *casework::Protocols::Load("services/bbv/protocols", nullptr);
+  const casework::v1::Protocol& latest = **protocols.Latest("bbv");
+  civil::WorkingDays days = *civil::WorkingDays::Load("common/civil/bank_holidays.json");
+};
+
+void CheckCase(const Pathway& pathway, const casework::Call& call, const v1::BbvCase& opened) {
+  FUZZ_REQUIRE(!opened.header().case_id().empty());
+  FUZZ_REQUIRE(opened.exposure().incident_time().has_instant());
+  const absl::StatusOr<casework::v1::Plan> plan =
+      casework::PlanSteps(pathway.latest, FactsOf(opened, pathway.latest), opened.header(),
+                          {.now = call.now, .cause = "LogExposure", .working_days = &pathway.days});
+  FUZZ_REQUIRE(plan.ok() && plan->steps_size() > 0);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  // protobuf would print a line about every text that is not UTF-8.
+  [[maybe_unused]] static const auto* silenced = google::protobuf::SetLogHandler(nullptr);
+  static const Pathway& pathway = *new Pathway;
+  v1::LogExposureRequest request;
+  const std::string json(fuzz::Text(data, size));
+  if (!google::protobuf::util::JsonStringToMessage(json, &request).ok()) return 0;
+  if (!rpc::CheckRequest(request).ok()) return 0;
+
+  casework::Call call;
+  call.now = absl::FromUnixSeconds(1'790'000'000);
+  call.tenant = "demo";
+  call.user_id = "nurse-1";
+  call.role = options::v1::ROLE_OH_NURSE;
+  call.request_id = "01900000-0000-7000-8000-000000000001";
+  call.act = "LogExposure";
+  const BbvChange change = LogExposure(request, call, pathway.latest);
+  if (!change.ok()) {
+    FUZZ_REQUIRE(change.status().code() == absl::StatusCode::kInvalidArgument);
+    FUZZ_REQUIRE(!status::Reason(change.status()).empty());
+    return 0;
+  }
+  FUZZ_REQUIRE(change->cases.size() >= static_cast<size_t>(request.people_size()));
+  for (const v1::BbvCase& opened : change->cases) CheckCase(pathway, call, opened);
+  return 0;
+}
+
+}  // namespace waymark::bbv
