@@ -27,6 +27,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
+#include "common/db/migrate.h"
 #include "common/rpc/corridor.h"
 #include "common/server/duty.h"
 
@@ -38,11 +39,6 @@ class Service;
 namespace waymark::crypto {
 class KeyProvider;
 }
-namespace waymark::db {
-class Database;
-struct SchemaRange;
-}  // namespace waymark::db
-
 namespace waymark::server {
 
 // What a service is told at its start. Every field is a flag of the same name with dashes
