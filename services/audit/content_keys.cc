@@ -19,7 +19,7 @@ bool ContentKeys::Usable(const Newest& newest) const {
 }
 
 absl::Status ContentKeys::Load(absl::Time deadline, absl::string_view tenant) {
-  // Two replicas may both find no usable key; the second meets the first one's row and reads again.
+  // Two replicas may both find no usable key; the second then reads the first one's.
   for (int attempt = 0; attempt < 2; ++attempt) {
     std::vector<store::ContentKey> rows;
     RETURN_IF_ERROR(database_.Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
@@ -47,9 +47,8 @@ absl::Status ContentKeys::Load(absl::Time deadline, absl::string_view tenant) {
     ASSIGN_OR_RETURN(crypto::WrappedKey wrapped, provider_.Wrap(tenant, key));
     const store::ContentKey row{rows.empty() ? 1 : rows[0].key_id + 1, wrapped.key_version,
                                 wrapped.bytes, clock_.Now()};
-    const absl::Status inserted = database_.Transact(
-        deadline, tenant, [&](db::Transaction& txn) { return store::InsertContentKey(txn, row); });
-    if (!inserted.ok() && !absl::IsAlreadyExists(inserted)) return inserted;
+    RETURN_IF_ERROR(database_.Transact(
+        deadline, tenant, [&](db::Transaction& txn) { return store::InsertContentKey(txn, row); }));
   }
   return absl::OkStatus();
 }

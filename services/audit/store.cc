@@ -81,7 +81,7 @@ constexpr char kReadContentKeys[] =
     " WHERE tenant = $1 ORDER BY key_id DESC";
 constexpr char kInsertContentKey[] =
     "INSERT INTO content_key (tenant, key_id, wrapping_version, wrapped, created_at)"
-    " VALUES ($1, $2::integer, $3::integer, $4, $5::timestamptz)";
+    " VALUES ($1, $2::integer, $3::integer, $4, $5::timestamptz) ON CONFLICT DO NOTHING";
 
 constexpr char kReadLeafHashes[] =
     "SELECT leaf_hash FROM entry"

@@ -109,7 +109,7 @@ struct ContentKey {
 };
 // Newest first.
 absl::StatusOr<std::vector<ContentKey>> ReadContentKeys(db::Transaction& txn);
-// ALREADY_EXISTS UNIQUE_VIOLATED when another replica was first.
+// Does nothing when another replica was first: read again.
 absl::Status InsertContentKey(db::Transaction& txn, const ContentKey& key);
 
 // Leaf hashes (level 0) or kept nodes (level 8, 16, ...) at positions [first, last), in order;
