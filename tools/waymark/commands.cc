@@ -16,6 +16,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/audit/verify.h"
+#include "services/bbv/facts.h"
 #include "services/casework/protocol_loader.h"
 #include "services/casework/status.h"
 #include "waymark/audit/v1/audit_service.pb.h"
@@ -502,7 +503,10 @@ absl::Status LintProtocols(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
     std::vector<casework::Fault> faults;
-    casework::ParseProtocol(text, nullptr, faults);
+    // What names a protocol may use depends on its pathway, which is its key.
+    const bool is_bbv = casework::ParseProtocol(text, nullptr, faults).key() == "bbv";
+    faults.clear();
+    casework::ParseProtocol(text, is_bbv ? &bbv::KnownFacts() : nullptr, faults);
     std::cout << casework::DescribeFaults(file, faults);
     clean &= faults.empty();
   }

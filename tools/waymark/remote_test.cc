@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
@@ -50,6 +52,23 @@ TEST(FillMessage, TurnsNowIntoATimeThatNeedsNoQuestionInTheRepeatedHour) {
   const auto& time = request.people(0).exposure().incident_time();
   EXPECT_EQ(time.civil(), "2026-10-25T01:40:00");
   EXPECT_EQ(time.utc_offset_minutes(), 60);
+}
+
+TEST(FillMessage, ReadsEveryReportOfTestsData) {
+  int reports = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("tests/data")) {
+    if (entry.path().extension() != ".json") continue;
+    const auto text = ReadFile(entry.path().string());
+    ASSERT_TRUE(text.ok());
+    bbv::v1::LogExposureRequest request;
+    EXPECT_EQ(FillMessage(*text, {}, absl::FromUnixSeconds(kRepeatedHour), request),
+              absl::OkStatus())
+        << entry.path();
+    EXPECT_EQ(request.people_size(), 1) << entry.path();
+    EXPECT_TRUE(request.people(0).exposure().incident_time().has_utc_offset_minutes());
+    ++reports;
+  }
+  EXPECT_EQ(reports, 6);
 }
 
 TEST(FillMessage, RefusesWhatTheMessageDoesNotHave) {
