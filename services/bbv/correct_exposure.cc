@@ -32,7 +32,7 @@ absl::Time FirstRecordedAct(const v1::BbvCase& before) {
 }  // namespace
 
 BbvChange CorrectExposure(const v1::BbvCase& before, const v1::CorrectExposureRequest& request,
-                          const casework::Call& call, const casework::v1::Protocol& protocol) {
+                          const casework::Call& call) {
   Fields fields(call.now);
   v1::Exposure exposure = request.exposure();
   // When it was first reported does not change by being corrected.
@@ -50,7 +50,7 @@ BbvChange CorrectExposure(const v1::BbvCase& before, const v1::CorrectExposureRe
 
   v1::BbvCase after = before;
   *after.mutable_exposure() = std::move(exposure);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -10,7 +10,7 @@ namespace waymark::bbv {
 // when something already recorded would then have happened before the incident
 // (AFTER_RECORDED_ACT).
 BbvChange CorrectExposure(const v1::BbvCase& before, const v1::CorrectExposureRequest& request,
-                          const casework::Call& call, const casework::v1::Protocol& protocol);
+                          const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -9,7 +9,7 @@
 namespace waymark::bbv {
 
 BbvChange CorrectTestResult(const v1::BbvCase& before, const v1::CorrectTestResultRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol) {
+                            const casework::Call& call) {
   Fields fields(call.now);
   v1::TestResult result = request.result();
   CheckResult(fields, before, result);
@@ -21,7 +21,7 @@ BbvChange CorrectTestResult(const v1::BbvCase& before, const v1::CorrectTestResu
   v1::TestResult correct = AsRecorded(std::move(result), call);
   wrong->set_superseded_by(correct.result_id());
   *after.add_results() = std::move(correct);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

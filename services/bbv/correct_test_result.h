@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Replaces a wrong result: it stays, superseded, and the patient is to be told again. NOT_FOUND
 // RESULT_NOT_FOUND; FAILED_PRECONDITION RESULT_SUPERSEDED for one that was corrected before.
 BbvChange CorrectTestResult(const v1::BbvCase& before, const v1::CorrectTestResultRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol);
+                            const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -221,7 +221,11 @@ void ReadHepatitisB(const v1::BbvCase& bbv_case, const casework::v1::Protocol& p
     const std::string number = absl::StrCat(dose.number());
     facts.points["hbv_dose_" + number] = given;
     if (dose.number() > 1) {
-      End(facts, "hbv_vaccine_" + number, ENDING_DONE, given);
+      for (const std::string& step :
+           {"hbv_vaccine_" + number, "hbv_vaccine_" + number + "_very_rapid",
+            std::string("hbv_course_completion")}) {
+        End(facts, step, ENDING_DONE, given);
+      }
       continue;
     }
     for (const char* step : {"hbv_vaccine_1", "hbv_vaccine_decision", "hbv_vaccine_routine"}) {
@@ -285,6 +289,7 @@ void EndByConversation(const google::protobuf::RepeatedPtrField<v1::Conversation
 void ReadSupport(const v1::BbvCase& bbv_case, Facts& facts) {
   const absl::Time incident = IncidentOf(bbv_case);
   EndByConversation(bbv_case.counselling(), incident, "counselling", facts);
+  EndByConversation(bbv_case.counselling(), incident, "reassurance", facts);
   EndByConversation(bbv_case.family_impact(), incident, "family_impact", facts);
   for (const v1::Conversation& conversation : bbv_case.counselling()) {
     if (!conversation.precautions_explained()) continue;
@@ -444,7 +449,9 @@ void ReadPositives(const v1::BbvCase& bbv_case, const casework::v1::Protocol& pr
     }
     for (const v1::SpecialistReferral& referral : bbv_case.specialist_referrals()) {
       if (VirusOf(referral.test()) != virus) continue;
-      End(facts, prefix + "_refer", ENDING_DONE, InstantOf(referral.referred_time()));
+      for (const char* step : {"_refer", "_refer_wales"}) {
+        End(facts, prefix + step, ENDING_DONE, InstantOf(referral.referred_time()));
+      }
       break;
     }
     const bool there_before =

@@ -67,8 +67,7 @@ v1::BbvCase BiterCase(const v1::BbvCase& bitten, const std::string& case_id,
 
 }  // namespace
 
-BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Call& call,
-                      const casework::v1::Protocol& protocol) {
+BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Call& call) {
   Fields fields(call.now);
   fields.Choice("jurisdiction", request.jurisdiction(), casework::v1::Jurisdiction_IsValid);
   CheckSource("source", fields, request.source());
@@ -118,13 +117,12 @@ BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Cal
     Link(kBiteCounterpart, biter, change.cases[i]);
     change.cases.push_back(std::move(biter));
   }
-  for (v1::BbvCase& opened : change.cases) Derive(protocol, opened);
+  for (v1::BbvCase& opened : change.cases) Derive(*call.protocol, opened);
   return change;
 }
 
 absl::StatusOr<v1::BbvCase> PreviewExposure(const v1::PreviewPlanRequest& request,
-                                            const casework::Call& call,
-                                            const casework::v1::Protocol& protocol) {
+                                            const casework::Call& call) {
   Fields fields(call.now);
   fields.Choice("jurisdiction", request.jurisdiction(), casework::v1::Jurisdiction_IsValid);
   v1::BbvCase preview = OpenFor("", request.jurisdiction(), call);
@@ -134,8 +132,13 @@ absl::StatusOr<v1::BbvCase> PreviewExposure(const v1::PreviewPlanRequest& reques
   CheckSource("source", fields, request.source());
   RETURN_IF_ERROR(fields.ToStatus());
   *preview.mutable_source() = request.source();
-  Derive(protocol, preview);
+  Derive(*call.protocol, preview);
   return preview;
+}
+
+void FillPreview(const v1::BbvCase& preview, v1::PreviewPlanResponse& response) {
+  response.set_significance(SignificanceOf(preview));
+  *response.mutable_advice() = preview.advice();
 }
 
 void FillReceipts(const std::vector<v1::BbvCase>& opened, const v1::LogExposureRequest& /*request*/,

@@ -73,8 +73,8 @@ std::optional<absl::Time> PepEnd(const v1::BbvCase& bbv_case) {
                                          : absl::InfiniteFuture();
 }
 
-casework::Change<v1::BbvCase> Changed(v1::BbvCase after, const casework::v1::Protocol& protocol) {
-  Derive(protocol, after);
+casework::Change<v1::BbvCase> Changed(v1::BbvCase after, const casework::Call& call) {
+  Derive(*call.protocol, after);
   return casework::ChangeOf(std::move(after));
 }
 

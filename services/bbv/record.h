@@ -43,7 +43,7 @@ bool IsFinal(const v1::TestResult& result);
 std::optional<absl::Time> PepEnd(const v1::BbvCase& bbv_case);
 
 // The case as the result of a change: what the rules derive from the record is derived anew.
-casework::Change<v1::BbvCase> Changed(v1::BbvCase after, const casework::v1::Protocol& protocol);
+casework::Change<v1::BbvCase> Changed(v1::BbvCase after, const casework::Call& call);
 
 // Sets every output-only field that follows from the record: advice, RIDDOR category, and of each
 // result its step and whether it is conclusive.

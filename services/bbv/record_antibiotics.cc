@@ -13,7 +13,7 @@ constexpr int kLongestCourseDays = 28;
 }  // namespace
 
 BbvChange RecordAntibiotics(const v1::BbvCase& before, const v1::RecordAntibioticsRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol) {
+                            const casework::Call& call) {
   Fields fields(call.now);
   v1::AntibioticRecord record = request.antibiotics();
   fields.PastSince("antibiotics.decided_time", IncidentOf(before), *record.mutable_decided_time());
@@ -26,7 +26,7 @@ BbvChange RecordAntibiotics(const v1::BbvCase& before, const v1::RecordAntibioti
 
   v1::BbvCase after = before;
   *after.mutable_antibiotics() = std::move(record);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -8,7 +8,7 @@ namespace waymark::bbv {
 
 // Records whether antibiotics were given for a bite, beside what the rule says.
 BbvChange RecordAntibiotics(const v1::BbvCase& before, const v1::RecordAntibioticsRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol);
+                            const casework::Call& call);
 
 }  // namespace waymark::bbv
 

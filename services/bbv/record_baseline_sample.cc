@@ -12,7 +12,7 @@ namespace waymark::bbv {
 
 BbvChange RecordBaselineSample(const v1::BbvCase& before,
                                const v1::RecordBaselineSampleRequest& request,
-                               const casework::Call& call, const casework::v1::Protocol& protocol) {
+                               const casework::Call& call) {
   Fields fields(call.now);
   v1::BaselineSample baseline = request.baseline();
   fields.PastSince("baseline.taken_time", IncidentOf(before), *baseline.mutable_taken_time());
@@ -22,12 +22,12 @@ BbvChange RecordBaselineSample(const v1::BbvCase& before,
                    v1::Answer_IsValid);
   RETURN_IF_ERROR(fields.ToStatus());
 
-  const int months = static_cast<int>(casework::Parameter(protocol, kBaselineKeepMonths));
+  const int months = static_cast<int>(casework::Parameter(*call.protocol, kBaselineKeepMonths));
   *baseline.mutable_keep_until_date() = ToCivilDate(
       civil::AddCivil(InstantOf(baseline.taken_time()), {.months = months}, civil::London()));
   v1::BbvCase after = before;
   *after.mutable_baseline() = std::move(baseline);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Records the blood stored at once (HSE), kept at least two years (NHS Lothian, PHLS 1999).
 BbvChange RecordBaselineSample(const v1::BbvCase& before,
                                const v1::RecordBaselineSampleRequest& request,
-                               const casework::Call& call, const casework::v1::Protocol& protocol);
+                               const casework::Call& call);
 
 }  // namespace waymark::bbv
 

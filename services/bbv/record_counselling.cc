@@ -8,7 +8,7 @@
 namespace waymark::bbv {
 
 BbvChange RecordCounselling(const v1::BbvCase& before, const v1::RecordCounsellingRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol) {
+                            const casework::Call& call) {
   Fields fields(call.now);
   v1::Conversation conversation = request.conversation();
   fields.PastSince("conversation.held_time", IncidentOf(before), *conversation.mutable_held_time());
@@ -17,7 +17,7 @@ BbvChange RecordCounselling(const v1::BbvCase& before, const v1::RecordCounselli
 
   v1::BbvCase after = before;
   *after.add_counselling() = std::move(conversation);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

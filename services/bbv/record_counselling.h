@@ -8,7 +8,7 @@ namespace waymark::bbv {
 
 // Records personal counselling, held or declined.
 BbvChange RecordCounselling(const v1::BbvCase& before, const v1::RecordCounsellingRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol);
+                            const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -9,7 +9,7 @@ namespace waymark::bbv {
 
 BbvChange RecordFamilyImpact(const v1::BbvCase& before,
                              const v1::RecordFamilyImpactRequest& request,
-                             const casework::Call& call, const casework::v1::Protocol& protocol) {
+                             const casework::Call& call) {
   Fields fields(call.now);
   v1::Conversation conversation = request.conversation();
   fields.PastSince("conversation.held_time", IncidentOf(before), *conversation.mutable_held_time());
@@ -18,7 +18,7 @@ BbvChange RecordFamilyImpact(const v1::BbvCase& before,
 
   v1::BbvCase after = before;
   *after.add_family_impact() = std::move(conversation);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Records the conversation about the family, held or declined.
 BbvChange RecordFamilyImpact(const v1::BbvCase& before,
                              const v1::RecordFamilyImpactRequest& request,
-                             const casework::Call& call, const casework::v1::Protocol& protocol);
+                             const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -19,7 +19,7 @@ constexpr int kHighestDoseIu = 5000;
 
 BbvChange RecordImmunoglobulin(const v1::BbvCase& before,
                                const v1::RecordImmunoglobulinRequest& request,
-                               const casework::Call& call, const casework::v1::Protocol& protocol) {
+                               const casework::Call& call) {
   Fields fields(call.now);
   v1::Immunoglobulin given = request.immunoglobulin();
   const bool dated = fields.PastSince("immunoglobulin.given_time", IncidentOf(before),
@@ -41,13 +41,13 @@ BbvChange RecordImmunoglobulin(const v1::BbvCase& before,
   // The second dose, after a month, is outside the window by design.
   if (before.immunoglobulin().empty() &&
       !WithinWindow(IncidentOf(before), InstantOf(given.given_time()),
-                    casework::Parameter(protocol, kHbigWindowHours))) {
+                    casework::Parameter(*call.protocol, kHbigWindowHours))) {
     RETURN_IF_ERROR(CheckOverride(call, request.override_reason()));
     given.set_override_reason(request.override_reason());
   }
   v1::BbvCase after = before;
   *after.add_immunoglobulin() = std::move(given);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -10,7 +10,7 @@ namespace waymark::bbv {
 // 7 days (168 hours) after the exposure, unless a physician overrides with a reason.
 BbvChange RecordImmunoglobulin(const v1::BbvCase& before,
                                const v1::RecordImmunoglobulinRequest& request,
-                               const casework::Call& call, const casework::v1::Protocol& protocol);
+                               const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -9,7 +9,7 @@
 namespace waymark::bbv {
 
 BbvChange RecordIncapacity(const v1::BbvCase& before, const v1::RecordIncapacityRequest& request,
-                           const casework::Call& call, const casework::v1::Protocol& protocol) {
+                           const casework::Call& call) {
   Fields fields(call.now);
   const v1::Incapacity& spell = request.incapacity();
   const bool first = fields.PastDate("incapacity.first_date", spell.first_date());
@@ -27,10 +27,10 @@ BbvChange RecordIncapacity(const v1::BbvCase& before, const v1::RecordIncapacity
   for (v1::Incapacity& known : *after.mutable_incapacities()) {
     if (DayOf(known.first_date()) != DayOf(spell.first_date())) continue;
     known = spell;
-    return Changed(std::move(after), protocol);
+    return Changed(std::move(after), call);
   }
   *after.add_incapacities() = spell;
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

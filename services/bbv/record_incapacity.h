@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Records days on which the person could not do their normal work. The day of the incident does not
 // count, rest days do; from the eighth day on the injury is reportable.
 BbvChange RecordIncapacity(const v1::BbvCase& before, const v1::RecordIncapacityRequest& request,
-                           const casework::Call& call, const casework::v1::Protocol& protocol);
+                           const casework::Call& call);
 
 }  // namespace waymark::bbv
 

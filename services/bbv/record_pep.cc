@@ -57,8 +57,7 @@ absl::Status Decline(Fields& fields, const v1::PepDeclined& act, absl::Time inci
 }
 
 absl::Status Start(Fields& fields, const v1::PepStarted& act, absl::Time incident,
-                   const casework::Call& call, const casework::v1::Protocol& protocol,
-                   v1::PepCourse& pep) {
+                   const casework::Call& call, v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckNotStarted(pep));
   *pep.mutable_started_time() = act.started_time();
   const bool dated =
@@ -67,7 +66,7 @@ absl::Status Start(Fields& fields, const v1::PepStarted& act, absl::Time inciden
   fields.Text("started.override_reason", act.override_reason(), kLongestReason);
   // The limit runs from the exposure, however late it was reported.
   if (dated && !WithinWindow(incident, InstantOf(pep.started_time()),
-                             casework::Parameter(protocol, kPepWindowHours))) {
+                             casework::Parameter(*call.protocol, kPepWindowHours))) {
     RETURN_IF_ERROR(CheckOverride(call, act.override_reason()));
     pep.set_override_reason(act.override_reason());
   }
@@ -77,15 +76,15 @@ absl::Status Start(Fields& fields, const v1::PepStarted& act, absl::Time inciden
 }
 
 absl::Status Miss(Fields& fields, const v1::PepMissedDoses& act, const casework::Call& call,
-                  const casework::v1::Protocol& protocol, v1::PepCourse& pep) {
+                  v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckRunning(pep));
   fields.Range("missed.hours_since_last_dose", act.hours_since_last_dose(), 1, kLongestGapHours);
   v1::MissedDoses& missed = *pep.add_missed();
   *missed.mutable_recorded_time() = casework::ToTimestamp(call.now);
   missed.set_hours_since_last_dose(act.hours_since_last_dose());
   casework::v1::LocalTime last_dose = act.last_dose_time();
-  const bool stops =
-      GapStopsCourse(act.hours_since_last_dose(), casework::Parameter(protocol, kPepGapHours));
+  const bool stops = GapStopsCourse(act.hours_since_last_dose(),
+                                    casework::Parameter(*call.protocol, kPepGapHours));
   if (stops || act.has_last_dose_time()) {
     fields.PastSince("missed.last_dose_time", InstantOf(pep.started_time()), last_dose);
   }
@@ -98,8 +97,7 @@ absl::Status Miss(Fields& fields, const v1::PepMissedDoses& act, const casework:
 }
 
 absl::Status Finish(Fields& fields, absl::string_view field, const v1::PepEnded& act,
-                    v1::PepState state, const casework::v1::Protocol& protocol,
-                    v1::PepCourse& pep) {
+                    v1::PepState state, const casework::Call& call, v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckRunning(pep));
   *pep.mutable_ended_time() = act.ended_time();
   const absl::Time started = InstantOf(pep.started_time());
@@ -111,7 +109,7 @@ absl::Status Finish(Fields& fields, absl::string_view field, const v1::PepEnded&
   } else {
     fields.Text(reason_field, act.reason(), kLongestReason);
     if (dated && !IsWholeCourse(started, InstantOf(pep.ended_time()),
-                                casework::Parameter(protocol, kPepCourseDays))) {
+                                casework::Parameter(*call.protocol, kPepCourseDays))) {
       fields.Wrong(absl::StrCat(field, ".ended_time"), "COURSE_NOT_COMPLETE",
                    "The course was shorter than the protocol asks for. Record it as stopped.");
     }
@@ -122,17 +120,16 @@ absl::Status Finish(Fields& fields, absl::string_view field, const v1::PepEnded&
 }
 
 absl::Status Apply(Fields& fields, const v1::RecordPepRequest& request, absl::Time incident,
-                   const casework::Call& call, const casework::v1::Protocol& protocol,
-                   v1::PepCourse& pep) {
+                   const casework::Call& call, v1::PepCourse& pep) {
   switch (request.act_case()) {
     case v1::RecordPepRequest::kOffered:
       return Offer(fields, request.offered(), incident, pep);
     case v1::RecordPepRequest::kDeclined:
       return Decline(fields, request.declined(), incident, pep);
     case v1::RecordPepRequest::kStarted:
-      return Start(fields, request.started(), incident, call, protocol, pep);
+      return Start(fields, request.started(), incident, call, pep);
     case v1::RecordPepRequest::kMissed:
-      return Miss(fields, request.missed(), call, protocol, pep);
+      return Miss(fields, request.missed(), call, pep);
     case v1::RecordPepRequest::kSideEffect:
       RETURN_IF_ERROR(CheckStarted(pep));
       fields.RequiredText("side_effect.description", request.side_effect().description(),
@@ -147,10 +144,9 @@ absl::Status Apply(Fields& fields, const v1::RecordPepRequest& request, absl::Ti
       return absl::OkStatus();
     }
     case v1::RecordPepRequest::kStopped:
-      return Finish(fields, "stopped", request.stopped(), v1::PEP_STATE_STOPPED, protocol, pep);
+      return Finish(fields, "stopped", request.stopped(), v1::PEP_STATE_STOPPED, call, pep);
     case v1::RecordPepRequest::kCompleted:
-      return Finish(fields, "completed", request.completed(), v1::PEP_STATE_COMPLETED, protocol,
-                    pep);
+      return Finish(fields, "completed", request.completed(), v1::PEP_STATE_COMPLETED, call, pep);
     case v1::RecordPepRequest::ACT_NOT_SET:
       fields.Wrong("act", "MISSING", "Say what was done: offered, declined, started and so on.");
       return absl::OkStatus();
@@ -161,12 +157,12 @@ absl::Status Apply(Fields& fields, const v1::RecordPepRequest& request, absl::Ti
 }  // namespace
 
 BbvChange RecordPep(const v1::BbvCase& before, const v1::RecordPepRequest& request,
-                    const casework::Call& call, const casework::v1::Protocol& protocol) {
+                    const casework::Call& call) {
   Fields fields(call.now);
   v1::BbvCase after = before;
-  RETURN_IF_ERROR(Apply(fields, request, IncidentOf(before), call, protocol, *after.mutable_pep()));
+  RETURN_IF_ERROR(Apply(fields, request, IncidentOf(before), call, *after.mutable_pep()));
   RETURN_IF_ERROR(fields.ToStatus());
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

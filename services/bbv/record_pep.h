@@ -10,7 +10,7 @@ namespace waymark::bbv {
 // act does not fit the course; WINDOW_CLOSED for a start more than 72 hours after the exposure,
 // unless a physician overrides with a reason.
 BbvChange RecordPep(const v1::BbvCase& before, const v1::RecordPepRequest& request,
-                    const casework::Call& call, const casework::v1::Protocol& protocol);
+                    const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -15,7 +15,7 @@ constexpr int kMostResults = 100;
 }  // namespace
 
 BbvChange RecordResultTold(const v1::BbvCase& before, const v1::RecordResultToldRequest& request,
-                           const casework::Call& call, const casework::v1::Protocol& protocol) {
+                           const casework::Call& call) {
   Fields fields(call.now);
   casework::v1::LocalTime told = request.told_time();
   fields.PastSince("told_time", IncidentOf(before), told);
@@ -28,7 +28,7 @@ BbvChange RecordResultTold(const v1::BbvCase& before, const v1::RecordResultTold
     *result->mutable_told_time() = told;
     result->set_told_by(call.user_id);
   }
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Records that the patient was told. NOT_FOUND RESULT_NOT_FOUND; FAILED_PRECONDITION
 // RESULT_SUPERSEDED: the correction is what they must be told.
 BbvChange RecordResultTold(const v1::BbvCase& before, const v1::RecordResultToldRequest& request,
-                           const casework::Call& call, const casework::v1::Protocol& protocol);
+                           const casework::Call& call);
 
 }  // namespace waymark::bbv
 

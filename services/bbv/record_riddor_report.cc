@@ -9,7 +9,7 @@ namespace waymark::bbv {
 
 BbvChange RecordRiddorReport(const v1::BbvCase& before,
                              const v1::RecordRiddorReportRequest& request,
-                             const casework::Call& call, const casework::v1::Protocol& protocol) {
+                             const casework::Call& call) {
   Fields fields(call.now);
   v1::RiddorReport report = request.report();
   fields.PastSince("report.reported_time", IncidentOf(before), *report.mutable_reported_time());
@@ -23,7 +23,7 @@ BbvChange RecordRiddorReport(const v1::BbvCase& before,
 
   v1::BbvCase after = before;
   *after.add_riddor_reports() = std::move(report);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

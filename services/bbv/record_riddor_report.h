@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Records a report to HSE.
 BbvChange RecordRiddorReport(const v1::BbvCase& before,
                              const v1::RecordRiddorReportRequest& request,
-                             const casework::Call& call, const casework::v1::Protocol& protocol);
+                             const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -11,7 +11,7 @@ namespace waymark::bbv {
 
 BbvChange RecordRiskAssessment(const v1::BbvCase& before,
                                const v1::RecordRiskAssessmentRequest& request,
-                               const casework::Call& call, const casework::v1::Protocol& protocol) {
+                               const casework::Call& call) {
   Fields fields(call.now);
   v1::RiskAssessment assessment = request.risk_assessment();
   fields.PastSince("risk_assessment.assessed_time", IncidentOf(before),
@@ -49,7 +49,7 @@ BbvChange RecordRiskAssessment(const v1::BbvCase& before,
                                                   : assessment.assessed_time();
   v1::BbvCase after = before;
   *after.mutable_risk_assessment() = std::move(assessment);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -12,7 +12,7 @@ namespace waymark::bbv {
 // time.
 BbvChange RecordRiskAssessment(const v1::BbvCase& before,
                                const v1::RecordRiskAssessmentRequest& request,
-                               const casework::Call& call, const casework::v1::Protocol& protocol);
+                               const casework::Call& call);
 
 }  // namespace waymark::bbv
 

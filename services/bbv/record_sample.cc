@@ -9,7 +9,7 @@
 namespace waymark::bbv {
 
 BbvChange RecordSample(const v1::BbvCase& before, const v1::RecordSampleRequest& request,
-                       const casework::Call& call, const casework::v1::Protocol& protocol) {
+                       const casework::Call& call) {
   Fields fields(call.now);
   v1::SampleTaken sample = request.sample();
   fields.PastSince("sample.taken_time", IncidentOf(before), *sample.mutable_taken_time());
@@ -27,7 +27,7 @@ BbvChange RecordSample(const v1::BbvCase& before, const v1::RecordSampleRequest&
   }
   v1::BbvCase after = before;
   *after.add_samples() = std::move(sample);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

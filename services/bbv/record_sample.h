@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Records that blood was taken for a test step, so that a result that does not come is missed.
 // NOT_FOUND STEP_NOT_FOUND; FAILED_PRECONDITION STEP_ALREADY_ENDED.
 BbvChange RecordSample(const v1::BbvCase& before, const v1::RecordSampleRequest& request,
-                       const casework::Call& call, const casework::v1::Protocol& protocol);
+                       const casework::Call& call);
 
 }  // namespace waymark::bbv
 

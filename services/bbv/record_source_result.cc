@@ -10,14 +10,14 @@ namespace waymark::bbv {
 
 BbvChange RecordSourceResult(const v1::BbvCase& before,
                              const v1::RecordSourceResultRequest& request,
-                             const casework::Call& call, const casework::v1::Protocol& protocol) {
+                             const casework::Call& call) {
   Fields fields(call.now);
   CheckSource("source", fields, request.source());
   RETURN_IF_ERROR(fields.ToStatus());
 
   v1::BbvCase after = before;
   *after.mutable_source() = request.source();
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

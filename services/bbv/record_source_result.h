@@ -10,7 +10,7 @@ namespace waymark::bbv {
 // three without recent risk stands the tests down, an infected one brings prophylaxis and RIDDOR.
 BbvChange RecordSourceResult(const v1::BbvCase& before,
                              const v1::RecordSourceResultRequest& request,
-                             const casework::Call& call, const casework::v1::Protocol& protocol);
+                             const casework::Call& call);
 
 }  // namespace waymark::bbv
 

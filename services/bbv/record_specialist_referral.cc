@@ -9,8 +9,7 @@ namespace waymark::bbv {
 
 BbvChange RecordSpecialistReferral(const v1::BbvCase& before,
                                    const v1::RecordSpecialistReferralRequest& request,
-                                   const casework::Call& call,
-                                   const casework::v1::Protocol& protocol) {
+                                   const casework::Call& call) {
   Fields fields(call.now);
   v1::SpecialistReferral referral = request.referral();
   fields.PastSince("referral.referred_time", IncidentOf(before), *referral.mutable_referred_time());
@@ -24,7 +23,7 @@ BbvChange RecordSpecialistReferral(const v1::BbvCase& before,
 
   v1::BbvCase after = before;
   *after.add_specialist_referrals() = std::move(referral);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

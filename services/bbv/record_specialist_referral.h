@@ -9,8 +9,7 @@ namespace waymark::bbv {
 // Records that a positive result was handed to hepatology or the HIV clinic.
 BbvChange RecordSpecialistReferral(const v1::BbvCase& before,
                                    const v1::RecordSpecialistReferralRequest& request,
-                                   const casework::Call& call,
-                                   const casework::v1::Protocol& protocol);
+                                   const casework::Call& call);
 
 }  // namespace waymark::bbv
 

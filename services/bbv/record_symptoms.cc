@@ -8,7 +8,7 @@
 namespace waymark::bbv {
 
 BbvChange RecordSymptoms(const v1::BbvCase& before, const v1::RecordSymptomsRequest& request,
-                         const casework::Call& call, const casework::v1::Protocol& protocol) {
+                         const casework::Call& call) {
   Fields fields(call.now);
   casework::v1::LocalTime noticed = request.noticed_time();
   if (fields.PastSince("noticed_time", IncidentOf(before), noticed) &&
@@ -20,7 +20,7 @@ BbvChange RecordSymptoms(const v1::BbvCase& before, const v1::RecordSymptomsRequ
 
   v1::BbvCase after = before;
   *after.add_seroconversion_symptoms() = std::move(noticed);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

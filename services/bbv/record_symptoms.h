@@ -8,7 +8,7 @@ namespace waymark::bbv {
 
 // Records symptoms of seroconversion (fever, rash, jaundice): a test at once, outside the schedule.
 BbvChange RecordSymptoms(const v1::BbvCase& before, const v1::RecordSymptomsRequest& request,
-                         const casework::Call& call, const casework::v1::Protocol& protocol);
+                         const casework::Call& call);
 
 }  // namespace waymark::bbv
 

@@ -9,7 +9,7 @@
 namespace waymark::bbv {
 
 BbvChange RecordTestResult(const v1::BbvCase& before, const v1::RecordTestResultRequest& request,
-                           const casework::Call& call, const casework::v1::Protocol& protocol) {
+                           const casework::Call& call) {
   Fields fields(call.now);
   v1::TestResult result = request.result();
   CheckResult(fields, before, result);
@@ -17,7 +17,7 @@ BbvChange RecordTestResult(const v1::BbvCase& before, const v1::RecordTestResult
 
   v1::BbvCase after = before;
   *after.add_results() = AsRecorded(std::move(result), call);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -9,7 +9,7 @@ namespace waymark::bbv {
 // Records a laboratory result. The step it belongs to follows from when the blood was taken; a
 // positive one brings confirmation, comparison with the stored baseline, referral, and RIDDOR.
 BbvChange RecordTestResult(const v1::BbvCase& before, const v1::RecordTestResultRequest& request,
-                           const casework::Call& call, const casework::v1::Protocol& protocol);
+                           const casework::Call& call);
 
 }  // namespace waymark::bbv
 

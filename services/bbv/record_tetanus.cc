@@ -8,7 +8,7 @@
 namespace waymark::bbv {
 
 BbvChange RecordTetanus(const v1::BbvCase& before, const v1::RecordTetanusRequest& request,
-                        const casework::Call& call, const casework::v1::Protocol& protocol) {
+                        const casework::Call& call) {
   Fields fields(call.now);
   v1::TetanusRecord tetanus = request.tetanus();
   fields.PastSince("tetanus.checked_time", IncidentOf(before), *tetanus.mutable_checked_time());
@@ -17,7 +17,7 @@ BbvChange RecordTetanus(const v1::BbvCase& before, const v1::RecordTetanusReques
 
   v1::BbvCase after = before;
   *after.mutable_tetanus() = std::move(tetanus);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -8,7 +8,7 @@ namespace waymark::bbv {
 
 // Records the tetanus check of a wound, beside what the rule says.
 BbvChange RecordTetanus(const v1::BbvCase& before, const v1::RecordTetanusRequest& request,
-                        const casework::Call& call, const casework::v1::Protocol& protocol);
+                        const casework::Call& call);
 
 }  // namespace waymark::bbv
 

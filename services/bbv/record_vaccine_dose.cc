@@ -17,7 +17,7 @@ constexpr int kMostDoses = 4;
 }  // namespace
 
 BbvChange RecordVaccineDose(const v1::BbvCase& before, const v1::RecordVaccineDoseRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol) {
+                            const casework::Call& call) {
   Fields fields(call.now);
   v1::VaccineDose dose = request.dose();
   const bool dated =
@@ -39,13 +39,13 @@ BbvChange RecordVaccineDose(const v1::BbvCase& before, const v1::RecordVaccineDo
   dose.clear_override_reason();
   if (dose.number() == 1 && SignificanceOf(before) == v1::SIGNIFICANCE_SIGNIFICANT &&
       !WithinWindow(IncidentOf(before), InstantOf(dose.given_time()),
-                    casework::Parameter(protocol, kHbvVaccineWindowHours))) {
+                    casework::Parameter(*call.protocol, kHbvVaccineWindowHours))) {
     RETURN_IF_ERROR(CheckOverride(call, request.override_reason()));
     dose.set_override_reason(request.override_reason());
   }
   v1::BbvCase after = before;
   *after.add_vaccine_doses() = std::move(dose);
-  return Changed(std::move(after), protocol);
+  return Changed(std::move(after), call);
 }
 
 }  // namespace waymark::bbv

@@ -10,7 +10,7 @@ namespace waymark::bbv {
 // significant exposure more than 7 days (168 hours) old, unless a physician overrides with a
 // reason.
 BbvChange RecordVaccineDose(const v1::BbvCase& before, const v1::RecordVaccineDoseRequest& request,
-                            const casework::Call& call, const casework::v1::Protocol& protocol);
+                            const casework::Call& call);
 
 }  // namespace waymark::bbv
 
