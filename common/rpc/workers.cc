@@ -1,5 +1,7 @@
 #include "common/rpc/workers.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace waymark::rpc {
@@ -14,6 +16,7 @@ Workers::~Workers() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    wanted_.SignalAll();
   }
   for (std::thread& thread : threads_) thread.join();
 }
@@ -22,15 +25,16 @@ bool Workers::TrySubmit(absl::AnyInvocable<void()> work) {
   absl::MutexLock lock(&mutex_);
   if (stopping_ || queue_.size() >= longest_queue_) return false;
   queue_.push_back(std::move(work));
+  wanted_.Signal();
   return true;
 }
 
 bool Workers::AwaitIdle(absl::Time deadline) {
-  const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return queue_.empty() && running_ == 0;
-  };
   absl::MutexLock lock(&mutex_);
-  return mutex_.AwaitWithDeadline(absl::Condition(&idle), deadline);
+  while (!queue_.empty() || running_ > 0) {
+    if (idle_.WaitWithDeadline(&mutex_, deadline)) return queue_.empty() && running_ == 0;
+  }
+  return true;
 }
 
 int Workers::waiting() const {
@@ -39,12 +43,10 @@ int Workers::waiting() const {
 }
 
 void Workers::Loop() {
-  const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
-  };
+  pthread_setname_np(pthread_self(), "worker");
   absl::MutexLock lock(&mutex_);
   while (true) {
-    mutex_.Await(absl::Condition(&wanted));
+    while (!stopping_ && queue_.empty()) wanted_.Wait(&mutex_);
     if (queue_.empty()) return;  // stopping, and nothing accepted is left
     absl::AnyInvocable<void()> work = std::move(queue_.front());
     queue_.pop_front();
@@ -53,7 +55,7 @@ void Workers::Loop() {
     work();
     work = nullptr;  // what it holds goes outside the lock
     mutex_.Lock();
-    --running_;
+    if (--running_ == 0 && queue_.empty()) idle_.SignalAll();
   }
 }
 

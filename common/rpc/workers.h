@@ -41,6 +41,10 @@ class Workers {
 
   const size_t longest_queue_;
   mutable absl::Mutex mutex_;
+  // Condition variables, not Mutex::Await: one call wakes one worker, and nobody evaluates the
+  // conditions of sixteen idle ones at every unlock.
+  absl::CondVar wanted_;
+  absl::CondVar idle_;
   std::deque<absl::AnyInvocable<void()>> queue_ ABSL_GUARDED_BY(mutex_);
   int running_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
