@@ -37,6 +37,9 @@ Firing::Firing(db::Database& database, const clock::Clock& clinical, const clock
       climbed_total_(
           registry.GetCounter("waymark_scheduling_rungs_climbed_total",
                               "Rungs for which nobody of their audience could be reached.")),
+      missed_aims_total_(
+          registry.GetCounter("waymark_scheduling_missed_aims_total",
+                              "Steps that were not done by their aim, of any kind and force.")),
       last_look_seconds_(registry.GetGauge(
           "waymark_scheduling_last_look_timestamp_seconds",
           "Real time of the last look for due rungs that went well; old means stopped.")) {}
@@ -102,6 +105,7 @@ absl::StatusOr<bool> Firing::FireBatch(const std::string& tenant, absl::Time now
   fired_total_.Increment(static_cast<double>(fired.lags.size()));
   overtaken_total_.Increment(fired.overtaken);
   climbed_total_.Increment(fired.climbed);
+  missed_aims_total_.Increment(fired.missed_aims);
   look.fired += static_cast<int>(fired.lags.size());
   if (!fired.lags.empty()) {
     const std::lock_guard lock(mutex_);

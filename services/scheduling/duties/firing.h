@@ -69,6 +69,7 @@ class Firing {
   const metrics::Counter fired_total_;
   const metrics::Counter overtaken_total_;
   const metrics::Counter climbed_total_;
+  const metrics::Counter missed_aims_total_;
   const metrics::Gauge last_look_seconds_;
   mutable std::mutex mutex_;  // guards what follows
   absl::Time last_look_ = absl::InfinitePast();

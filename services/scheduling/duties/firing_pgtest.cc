@@ -59,6 +59,7 @@ TEST_F(FiringPgTest, ClimbsTheLadderInTimeAndTellsEachOnce) {
   EXPECT_EQ(Look(), 1);
   EXPECT_EQ(Firings(), "1>1 2>1 3>3 4>2 5>3");
   EXPECT_EQ(Notices(), "nia:1 nia:2 lee:3 pat:4 lee:5");
+  EXPECT_THAT(registry_.Text(), ::testing::HasSubstr("waymark_scheduling_missed_aims_total 1\n"));
   At(absl::Hours(24 * 365));
   EXPECT_EQ(Look(), 0);
 }

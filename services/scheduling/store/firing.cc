@@ -5,6 +5,7 @@
 
 #include "common/db/fields.h"
 #include "common/status/status.h"
+#include "waymark/casework/v1/protocol.pb.h"
 
 namespace waymark::scheduling {
 namespace {
@@ -42,7 +43,7 @@ constexpr char kFireDue[] =
     "   AS r (role, person, rota_entry_id, channel) ON r.role = f.told"
     "  ON CONFLICT (tenant, notice_id) DO NOTHING)"
     " SELECT extract(epoch FROM $2::timestamptz - f.fire_at)::double precision,"
-    "  f.told IS NULL, f.told IS DISTINCT FROM f.audience, 0::bigint"
+    "  f.told IS NULL, f.told IS DISTINCT FROM f.audience, f.kind::bigint"
     " FROM fired f"
     " UNION ALL SELECT NULL, NULL, NULL, count(*) FROM taken";
 
@@ -93,6 +94,7 @@ absl::StatusOr<Fired> FireDue(db::Transaction& txn, const Reachable& reachable, 
       continue;
     }
     fired.lags.push_back(absl::Seconds(db::Double(row[0])));
+    if (db::Int(row[3]) == casework::v1::RUNG_KIND_BREACH) ++fired.missed_aims;
     if (db::Bool(row[1])) {
       ++fired.overtaken;
     } else if (db::Bool(row[2])) {

@@ -25,6 +25,8 @@ struct Fired {
   int overtaken = 0;
   // How many found nobody of their audience: told further up the ladder, or the duty address.
   int climbed = 0;
+  // Of all of them, overtaken or not, those that say that a step's aim was missed.
+  int missed_aims = 0;
 };
 
 // Fires up to `limit` rungs of the tenant with fire_at <= `now`, however old, oldest first. One
