@@ -165,6 +165,80 @@ absl::Status ShowCase(Remote& remote, const std::string& case_id, const std::str
   return absl::OkStatus();
 }
 
+absl::Status Act(Remote& remote, const std::string& case_id, const std::string& pathway,
+                 const std::string& act, const std::string& body,
+                 const std::vector<std::string>& sets, const Output& output) {
+  ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, PathwayMethod(pathway, act));
+  if (method->output_type()->FindFieldByName("case") == nullptr ||
+      method->input_type()->FindFieldByName("request_id") == nullptr) {
+    return status::InvalidArgument(
+        "NOT_AN_ACT", absl::StrCat(method->name(), " is no act on a case; see `waymark call`."));
+  }
+  std::string json = body;
+  if (absl::StartsWith(body, "@") || body == "-") {
+    ASSIGN_OR_RETURN(json, ReadFile(absl::StripPrefix(body, "@")));
+  }
+  std::vector<std::string> all = sets;
+  all.push_back(absl::StrCat("case_id=", case_id));
+  ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
+  const auto request = remote.NewRequest(*method);
+  RETURN_IF_ERROR(FillMessage(json, all, now, *request));
+  ASSIGN_OR_RETURN(const auto answer, remote.Call(*method, *request));
+  if (output.json) {
+    std::cout << ToJson(*answer);
+    return absl::OkStatus();
+  }
+  const casework::v1::CaseHeader& header = HeaderOf(FieldOf(*answer, "case"));
+  std::cout << method->name() << ": case " << header.case_id() << " is now version "
+            << header.version();
+  if (header.state() == casework::v1::CASE_STATE_CLOSED) {
+    std::cout << ", closed";
+  } else if (const auto* next = casework::NextStep(header.plan(), now); next != nullptr) {
+    std::cout << "; next: " << next->title();
+  }
+  std::cout << ".\n";
+  const pb::FieldDescriptor* moves = answer->GetDescriptor()->FindFieldByName("moves");
+  pb::RepeatedPtrField<casework::v1::Move> moved;
+  for (int i = 0; moves != nullptr && i < answer->GetReflection()->FieldSize(*answer, moves); ++i) {
+    *moved.Add() = static_cast<const casework::v1::Move&>(
+        answer->GetReflection()->GetRepeatedMessage(*answer, moves, i));
+  }
+  std::cout << Moves(moved);
+  return absl::OkStatus();
+}
+
+absl::Status RecordResults(Remote& remote, const std::string& case_id, const std::string& outcome,
+                           const std::vector<std::string>& tests, const std::string& sampled,
+                           const Output& output) {
+  for (const std::string& test : tests) {
+    RETURN_IF_ERROR(
+        Act(remote, case_id, "bbv", "RecordTestResult", "",
+            {absl::StrCat("result.test=TEST_CODE_", absl::AsciiStrToUpper(test)),
+             absl::StrCat("result.outcome=TEST_OUTCOME_", absl::AsciiStrToUpper(outcome)),
+             absl::StrCat("result.sampled_time.civil=", sampled)},
+            output));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RecordTold(Remote& remote, const std::string& case_id, const std::string& told,
+                        const Output& output) {
+  bbv::v1::GetCaseRequest request;
+  request.set_case_id(case_id);
+  ASSIGN_OR_RETURN(const auto answer, remote.Ask<bbv::v1::GetCaseResponse>(
+                                          "waymark.bbv.v1.BbvService.GetCase", request));
+  std::vector<std::string> sets = {absl::StrCat("told_time.civil=", told)};
+  for (const bbv::v1::TestResult& result : answer.case_().results()) {
+    if (!result.has_told_time() && result.superseded_by().empty()) {
+      sets.push_back(absl::StrCat("result_ids.", sets.size() - 1, "=", result.result_id()));
+    }
+  }
+  if (sets.size() == 1) {
+    return status::FailedPrecondition("NOTHING_TO_TELL", "Every result has been told.");
+  }
+  return Act(remote, case_id, "bbv", "RecordResultTold", "", sets, output);
+}
+
 absl::Status ListCases(Remote& remote, const std::string& pathway, const Output& output) {
   ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, PathwayMethod(pathway, "ListCases"));
   ASSIGN_OR_RETURN(const auto answer, remote.Call(*method, *remote.NewRequest(*method)));

@@ -32,6 +32,17 @@ absl::Status LogExposure(Remote& remote, const std::string& file,
 
 absl::Status ShowCase(Remote& remote, const std::string& case_id, const std::string& pathway,
                       const Output& output);
+// Any act of the pathway on one case: "RecordRiskAssessment", "CloseCase". Prints what it moved.
+absl::Status Act(Remote& remote, const std::string& case_id, const std::string& pathway,
+                 const std::string& act, const std::string& body,
+                 const std::vector<std::string>& sets, const Output& output);
+// One RecordTestResult a test, all of one sample: "HIV_AG_AB", "negative", sampled "now".
+absl::Status RecordResults(Remote& remote, const std::string& case_id, const std::string& outcome,
+                           const std::vector<std::string>& tests, const std::string& sampled,
+                           const Output& output);
+// RecordResultTold for every result that the patient has not been told.
+absl::Status RecordTold(Remote& remote, const std::string& case_id, const std::string& told,
+                        const Output& output);
 absl::Status ListCases(Remote& remote, const std::string& pathway, const Output& output);
 absl::Status ShowEvents(Remote& remote, const std::string& case_id, const std::string& pathway,
                         const Output& output);

@@ -131,6 +131,7 @@ int Run(int argc, char** argv) {
   };
 
   std::string method, body, service, file, other, address, span, step_ref, case_id, shell;
+  std::string outcome, at = "now";
   std::string pathway = "bbv", validity = "1h";
   std::vector<std::string> sets, files;
   bool list = false, id_only = false, watch = false;
@@ -168,6 +169,21 @@ int Run(int argc, char** argv) {
   log->add_flag("--id-only", id_only, "print the id of the first case and nothing else");
   does(log, [&](Remote& remote) { return LogExposure(remote, file, sets, id_only, output()); });
 
+  CLI::App* results = bbv->add_subcommand("results", "Record the results of one blood sample");
+  results->add_option("case", case_id, "case id")->required();
+  results->add_option("outcome", outcome, "negative, positive, indeterminate, not_tested")
+      ->required()
+      ->check(CLI::IsMember({"negative", "positive", "indeterminate", "not_tested"}));
+  results->add_option("tests", files, "e.g. HBSAG HCV_AB HIV_AG_AB")->required();
+  results->add_option("--sampled", at, "when the blood was taken")->capture_default_str();
+  does(results, [&](Remote& remote) {
+    return RecordResults(remote, case_id, outcome, files, at, output());
+  });
+  CLI::App* told = bbv->add_subcommand("told", "Record that the patient knows every result");
+  told->add_option("case", case_id, "case id")->required();
+  told->add_option("--at", at, "when they were told")->capture_default_str();
+  does(told, [&](Remote& remote) { return RecordTold(remote, case_id, at, output()); });
+
   CLI::App* cases = app.add_subcommand("case", "Cases")->require_subcommand(1);
   cases->add_option("--pathway", pathway, "whose case")->capture_default_str();
   CLI::App* show = cases->add_subcommand("show", "One case as a timeline");
@@ -176,6 +192,14 @@ int Run(int argc, char** argv) {
   CLI::App* events = cases->add_subcommand("events", "What happened to a case");
   events->add_option("case", case_id, "case id")->required();
   does(events, [&](Remote& remote) { return ShowEvents(remote, case_id, pathway, output()); });
+  CLI::App* act =
+      cases->add_subcommand("do", "Any act on a case: RecordRiskAssessment, CloseCase ...");
+  act->add_option("case", case_id, "case id")->required();
+  act->add_option("act", method, "the method of the pathway's service")->required();
+  act->add_option("json", body, "the request, @FILE, or - for standard input");
+  act->add_option("--set", sets, "field.path=value; times may be now-40m")->allow_extra_args(false);
+  does(act,
+       [&](Remote& remote) { return Act(remote, case_id, pathway, method, body, sets, output()); });
   does(cases->add_subcommand("list", "Cases of the force, newest first"),
        [&](Remote& remote) { return ListCases(remote, pathway, output()); });
 
