@@ -429,7 +429,7 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
     for (int d = before == nullptr ? 0 : before->decided_size(); d < header.decided_size(); ++d) {
       if (!header.decided(d).overrode_window()) continue;
       event.set_action(audit::v1::ACTION_OVERRIDE);
-      event.set_purpose(header.decided(d).reason());
+      event.set_reason(header.decided(d).reason());
     }
     if (header.state() == v1::CASE_STATE_CLOSED && before != nullptr &&
         before->state() != v1::CASE_STATE_CLOSED) {
@@ -488,6 +488,7 @@ absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, M
           .pure = PureCall(call, StrongestRole(call, {.tenant = tenant})),
           .request = request,
           .response = response};
+  ASSIGN_OR_RETURN(act.pure.protocol, options_.protocols->Latest(options_.pathway));
   absl::StatusOr<Changed> opened = opening(act.pure);
   if (!opened.ok()) {
     // A repeat of a request that was answered gets that answer, whatever the clock says now.
@@ -571,6 +572,7 @@ absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request,
             .request = request,
             .response = response,
             .before = &before};
+    ASSIGN_OR_RETURN(act.pure.protocol, ProtocolOf(header));
     ASSIGN_OR_RETURN(Changed changed, changing(*before.record, act.pure));
     RETURN_IF_ERROR(Prepare(act, std::move(changed)));
     response.Clear();
@@ -787,7 +789,8 @@ absl::Status UntypedCases::ListEvents(const rpc::Call& call, const Message& requ
 
 absl::Status UntypedCases::Preview(const rpc::Call& call, Message& response, Previewing previewing,
                                    absl::FunctionRef<void(const Message&)> answering) {
-  const Call pure = PureCall(call, StrongestRole(call, {.tenant = call.caller.tenant}));
+  Call pure = PureCall(call, StrongestRole(call, {.tenant = call.caller.tenant}));
+  ASSIGN_OR_RETURN(pure.protocol, options_.protocols->Latest(options_.pathway));
   ASSIGN_OR_RETURN(const std::unique_ptr<Message> record, previewing(pure));
   v1::CaseHeader& header = MutableHeaderOf(*record);
   if (header.protocol_key().empty()) header.set_protocol_key(options_.pathway);
@@ -827,6 +830,37 @@ absl::StatusOr<std::string> UntypedCases::PlanAgain(absl::string_view tenant,
         return absl::OkStatus();
       }));
   return plan;
+}
+
+absl::StatusOr<int> UntypedCases::EraseClosedBefore(absl::string_view tenant, absl::Time before,
+                                                    int limit, absl::Time deadline) {
+  int erased = 0;
+  RETURN_IF_ERROR(
+      options_.database->Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
+        erased = 0;
+        ASSIGN_OR_RETURN(const auto closed, store_->ClosedBefore(txn, before, limit));
+        if (closed.empty()) return absl::OkStatus();
+        std::vector<std::string> ids;
+        std::vector<audit::v1::AuditEvent> events;
+        for (const CaseStore::IdVersion& version : closed) {
+          ids.push_back(version.case_id);
+          audit::v1::AuditEvent& event = events.emplace_back();
+          event.set_tenant(std::string(tenant));
+          *event.mutable_occurred_time() = ToTimestamp(options_.real_clock->Now());
+          event.set_source(options_.pathway);
+          event.mutable_actor()->set_service(options_.pathway);
+          event.set_action(audit::v1::ACTION_ERASE);
+          event.set_method("retention");
+          event.set_purpose("The retention period of the closed case is over");
+          event.set_object_type(absl::StrCat(options_.pathway, "_case"));
+          event.set_object_id(version.case_id);
+          event.set_object_version(version.version);
+        }
+        RETURN_IF_ERROR(store_->Erase(txn, ids));
+        erased = static_cast<int>(ids.size());
+        return AppendAudit(options_, txn, std::move(events));
+      }));
+  return erased;
 }
 
 }  // namespace waymark::casework

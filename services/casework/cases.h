@@ -112,6 +112,11 @@ class UntypedCases {
   absl::StatusOr<std::string> PlanAgain(absl::string_view tenant, absl::string_view case_id,
                                         absl::Time deadline);
 
+  // Erases cases closed before `before`, at most `limit`, and records each erasure for audit;
+  // returns how many.
+  absl::StatusOr<int> EraseClosedBefore(absl::string_view tenant, absl::Time before, int limit,
+                                        absl::Time deadline);
+
  private:
   struct Act;
 

@@ -121,6 +121,12 @@ constexpr char kRewrapParts[] =
 constexpr char kClosedBefore[] =
     "SELECT case_id, version FROM case_record"
     " WHERE tenant = $1 AND state = 2 AND closed_at < $2::timestamptz LIMIT $3::integer";
+constexpr char kSent[] =
+    "SELECT number, event_id FROM outbox"
+    " WHERE tenant = $1 AND destination = $2 AND number > $3::bigint"
+    " ORDER BY number LIMIT $4::integer";
+constexpr char kLastNumber[] =
+    "SELECT last_number FROM outbox_counter WHERE tenant = $1 AND destination = $2";
 constexpr char kErase[] =
     "DELETE FROM case_record WHERE tenant = $1 AND case_id = ANY ($2::uuid[])";
 
@@ -509,6 +515,21 @@ absl::StatusOr<std::vector<CaseStore::IdVersion>> CaseStore::ClosedBefore(db::Tr
 absl::Status CaseStore::Erase(db::Transaction& txn,
                               const std::vector<std::string>& case_ids) const {
   return txn.Exec(kErase, txn.tenant(), db::UuidArray(case_ids)).status();
+}
+
+absl::StatusOr<std::vector<SentEvent>> SentEvents(db::Transaction& txn,
+                                                  absl::string_view destination,
+                                                  int64_t after_number, int limit) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kSent, txn.tenant(), destination, after_number, limit));
+  std::vector<SentEvent> sent;
+  for (const pqxx::row& row : rows) sent.push_back({db::Int(row[0]), db::Text(row[1])});
+  return sent;
+}
+
+absl::StatusOr<int64_t> LastNumber(db::Transaction& txn, absl::string_view destination) {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kLastNumber, txn.tenant(), destination));
+  return rows.empty() ? int64_t{0} : db::Int(rows[0][0]);
 }
 
 const v1::CaseHeader& HeaderOf(const Message& record) {

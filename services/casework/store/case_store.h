@@ -141,6 +141,17 @@ class CaseStore {
   std::vector<const google::protobuf::FieldDescriptor*> apart_;
 };
 
+// What this service's outbox has numbered for `destination`, after `after_number`, in order, at
+// most `limit`; and the highest number given out, 0 for none. For reconciliation.
+struct SentEvent {
+  int64_t number = 0;
+  std::string event_id;
+};
+absl::StatusOr<std::vector<SentEvent>> SentEvents(db::Transaction& txn,
+                                                  absl::string_view destination,
+                                                  int64_t after_number, int limit);
+absl::StatusOr<int64_t> LastNumber(db::Transaction& txn, absl::string_view destination);
+
 // The header of a case message. Every pathway's case has one, in a field named `header`.
 const v1::CaseHeader& HeaderOf(const google::protobuf::Message& record);
 v1::CaseHeader& MutableHeaderOf(google::protobuf::Message& record);
