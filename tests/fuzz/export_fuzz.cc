@@ -17,7 +17,7 @@ constexpr int kEntries = 5;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // protobuf would print a line about every text that is not UTF-8.
-  [[maybe_unused]] static const auto* silenced = google::protobuf::SetLogHandler(nullptr);
+  [[maybe_unused]] static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
   // The log that corpus/export/good.jsonl is an export of.
   static const TestLog& log = *new TestLog(kEntries, 2);
   static const std::string& held = *new std::string(log.Note());

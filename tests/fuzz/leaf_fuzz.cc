@@ -10,7 +10,7 @@ namespace waymark::audit {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // protobuf would print a line about every text that is not UTF-8.
-  [[maybe_unused]] static const auto* silenced = google::protobuf::SetLogHandler(nullptr);
+  [[maybe_unused]] static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
   const absl::string_view input = fuzz::Text(data, size);
   if (const absl::StatusOr<Leaf> leaf = ParseLeaf(input); leaf.ok()) {
     FUZZ_REQUIRE(FormatLeaf(*leaf) == input);

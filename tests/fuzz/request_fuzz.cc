@@ -37,7 +37,7 @@ void CheckCase(const Pathway& pathway, const casework::Call& call, const v1::Bbv
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // protobuf would print a line about every text that is not UTF-8.
-  [[maybe_unused]] static const auto* silenced = google::protobuf::SetLogHandler(nullptr);
+  [[maybe_unused]] static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
   static const Pathway& pathway = *new Pathway;
   v1::LogExposureRequest request;
   const std::string json(fuzz::Text(data, size));

@@ -33,7 +33,7 @@ void Check(const uint8_t* data, size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // protobuf would print a line about every text that is not UTF-8.
-  [[maybe_unused]] static const auto* silenced = google::protobuf::SetLogHandler(nullptr);
+  [[maybe_unused]] static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
   Check<bbv::v1::LogExposureRequest>(data, size);
   Check<audit::v1::AppendEntriesRequest>(data, size);
   return 0;
