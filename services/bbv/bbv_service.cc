@@ -1,0 +1,292 @@
+#include "services/bbv/bbv_service.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "common/civil/working_days.h"
+#include "common/db/migrate.h"
+#include "common/db/tenants.h"
+#include "common/status/status.h"
+#include "services/bbv/correct_exposure.h"
+#include "services/bbv/correct_test_result.h"
+#include "services/bbv/facts.h"
+#include "services/bbv/log_exposure.h"
+#include "services/bbv/record_antibiotics.h"
+#include "services/bbv/record_baseline_sample.h"
+#include "services/bbv/record_counselling.h"
+#include "services/bbv/record_family_impact.h"
+#include "services/bbv/record_immunoglobulin.h"
+#include "services/bbv/record_incapacity.h"
+#include "services/bbv/record_pep.h"
+#include "services/bbv/record_result_told.h"
+#include "services/bbv/record_riddor_report.h"
+#include "services/bbv/record_risk_assessment.h"
+#include "services/bbv/record_sample.h"
+#include "services/bbv/record_source_result.h"
+#include "services/bbv/record_specialist_referral.h"
+#include "services/bbv/record_symptoms.h"
+#include "services/bbv/record_test_result.h"
+#include "services/bbv/record_tetanus.h"
+#include "services/bbv/record_vaccine_dose.h"
+#include "services/casework/cases.h"
+#include "services/casework/duties.h"
+#include "services/casework/protocol_loader.h"
+#include "services/casework/store/case_store.h"
+#include "waymark/bbv/v1/bbv_service.grpc.pb.h"
+
+namespace waymark::bbv {
+namespace {
+
+constexpr char kPathway[] = "bbv";
+
+using Cases = casework::Cases<v1::BbvCase>;
+
+class BbvService final : public v1::BbvService::CallbackService {
+ public:
+  explicit BbvService(Cases& cases) : cases_(cases) {}
+
+  grpc::ServerUnaryReactor* LogExposure(grpc::CallbackServerContext* context,
+                                        const v1::LogExposureRequest* request,
+                                        v1::LogExposureResponse* response) override {
+    return cases_.Open(context, request, response, &bbv::LogExposure, &FillReceipts);
+  }
+  grpc::ServerUnaryReactor* RecordRiskAssessment(
+      grpc::CallbackServerContext* context, const v1::RecordRiskAssessmentRequest* request,
+      v1::RecordRiskAssessmentResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordRiskAssessment);
+  }
+  grpc::ServerUnaryReactor* RecordBaselineSample(
+      grpc::CallbackServerContext* context, const v1::RecordBaselineSampleRequest* request,
+      v1::RecordBaselineSampleResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordBaselineSample);
+  }
+  grpc::ServerUnaryReactor* RecordSourceResult(grpc::CallbackServerContext* context,
+                                               const v1::RecordSourceResultRequest* request,
+                                               v1::RecordSourceResultResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordSourceResult);
+  }
+  grpc::ServerUnaryReactor* RecordPep(grpc::CallbackServerContext* context,
+                                      const v1::RecordPepRequest* request,
+                                      v1::RecordPepResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordPep);
+  }
+  grpc::ServerUnaryReactor* RecordVaccineDose(grpc::CallbackServerContext* context,
+                                              const v1::RecordVaccineDoseRequest* request,
+                                              v1::RecordVaccineDoseResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordVaccineDose);
+  }
+  grpc::ServerUnaryReactor* RecordImmunoglobulin(
+      grpc::CallbackServerContext* context, const v1::RecordImmunoglobulinRequest* request,
+      v1::RecordImmunoglobulinResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordImmunoglobulin);
+  }
+  grpc::ServerUnaryReactor* RecordTetanus(grpc::CallbackServerContext* context,
+                                          const v1::RecordTetanusRequest* request,
+                                          v1::RecordTetanusResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordTetanus);
+  }
+  grpc::ServerUnaryReactor* RecordAntibiotics(grpc::CallbackServerContext* context,
+                                              const v1::RecordAntibioticsRequest* request,
+                                              v1::RecordAntibioticsResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordAntibiotics);
+  }
+  grpc::ServerUnaryReactor* RecordSample(grpc::CallbackServerContext* context,
+                                         const v1::RecordSampleRequest* request,
+                                         v1::RecordSampleResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordSample);
+  }
+  grpc::ServerUnaryReactor* RecordTestResult(grpc::CallbackServerContext* context,
+                                             const v1::RecordTestResultRequest* request,
+                                             v1::RecordTestResultResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordTestResult);
+  }
+  grpc::ServerUnaryReactor* CorrectTestResult(grpc::CallbackServerContext* context,
+                                              const v1::CorrectTestResultRequest* request,
+                                              v1::CorrectTestResultResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::CorrectTestResult);
+  }
+  grpc::ServerUnaryReactor* RecordResultTold(grpc::CallbackServerContext* context,
+                                             const v1::RecordResultToldRequest* request,
+                                             v1::RecordResultToldResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordResultTold);
+  }
+  grpc::ServerUnaryReactor* RecordSpecialistReferral(
+      grpc::CallbackServerContext* context, const v1::RecordSpecialistReferralRequest* request,
+      v1::RecordSpecialistReferralResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordSpecialistReferral);
+  }
+  grpc::ServerUnaryReactor* RecordSymptoms(grpc::CallbackServerContext* context,
+                                           const v1::RecordSymptomsRequest* request,
+                                           v1::RecordSymptomsResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordSymptoms);
+  }
+  grpc::ServerUnaryReactor* RecordCounselling(grpc::CallbackServerContext* context,
+                                              const v1::RecordCounsellingRequest* request,
+                                              v1::RecordCounsellingResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordCounselling);
+  }
+  grpc::ServerUnaryReactor* RecordFamilyImpact(grpc::CallbackServerContext* context,
+                                               const v1::RecordFamilyImpactRequest* request,
+                                               v1::RecordFamilyImpactResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordFamilyImpact);
+  }
+  grpc::ServerUnaryReactor* RecordRiddorReport(grpc::CallbackServerContext* context,
+                                               const v1::RecordRiddorReportRequest* request,
+                                               v1::RecordRiddorReportResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordRiddorReport);
+  }
+  grpc::ServerUnaryReactor* RecordIncapacity(grpc::CallbackServerContext* context,
+                                             const v1::RecordIncapacityRequest* request,
+                                             v1::RecordIncapacityResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::RecordIncapacity);
+  }
+  grpc::ServerUnaryReactor* CorrectExposure(grpc::CallbackServerContext* context,
+                                            const v1::CorrectExposureRequest* request,
+                                            v1::CorrectExposureResponse* response) override {
+    return cases_.Change(context, request, response, &bbv::CorrectExposure);
+  }
+  grpc::ServerUnaryReactor* WaiveStep(grpc::CallbackServerContext* context,
+                                      const v1::WaiveStepRequest* request,
+                                      v1::WaiveStepResponse* response) override {
+    return cases_.WaiveStep(context, request, response);
+  }
+  grpc::ServerUnaryReactor* AssignCase(grpc::CallbackServerContext* context,
+                                       const v1::AssignCaseRequest* request,
+                                       v1::AssignCaseResponse* response) override {
+    return cases_.AssignCase(context, request, response);
+  }
+  grpc::ServerUnaryReactor* CloseCase(grpc::CallbackServerContext* context,
+                                      const v1::CloseCaseRequest* request,
+                                      v1::CloseCaseResponse* response) override {
+    return cases_.CloseCase(context, request, response);
+  }
+  grpc::ServerUnaryReactor* ReopenCase(grpc::CallbackServerContext* context,
+                                       const v1::ReopenCaseRequest* request,
+                                       v1::ReopenCaseResponse* response) override {
+    return cases_.ReopenCase(context, request, response);
+  }
+  grpc::ServerUnaryReactor* AdoptProtocol(grpc::CallbackServerContext* context,
+                                          const v1::AdoptProtocolRequest* request,
+                                          v1::AdoptProtocolResponse* response) override {
+    return cases_.AdoptProtocol(context, request, response);
+  }
+  grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context,
+                                    const v1::GetCaseRequest* request,
+                                    v1::GetCaseResponse* response) override {
+    return cases_.GetCase(context, request, response);
+  }
+  grpc::ServerUnaryReactor* GetSource(grpc::CallbackServerContext* context,
+                                      const v1::GetSourceRequest* request,
+                                      v1::GetSourceResponse* response) override {
+    return cases_.GetHeldApart(context, request, response);
+  }
+  grpc::ServerUnaryReactor* ListCases(grpc::CallbackServerContext* context,
+                                      const v1::ListCasesRequest* request,
+                                      v1::ListCasesResponse* response) override {
+    return cases_.ListCases(context, request, response);
+  }
+  grpc::ServerUnaryReactor* ListCaseEvents(grpc::CallbackServerContext* context,
+                                           const v1::ListCaseEventsRequest* request,
+                                           v1::ListCaseEventsResponse* response) override {
+    return cases_.ListCaseEvents(context, request, response);
+  }
+  grpc::ServerUnaryReactor* PreviewPlan(grpc::CallbackServerContext* context,
+                                        const v1::PreviewPlanRequest* request,
+                                        v1::PreviewPlanResponse* response) override {
+    return cases_.PreviewPlan(context, request, response, &PreviewExposure, &FillPreview);
+  }
+  grpc::ServerUnaryReactor* ListProtocols(grpc::CallbackServerContext* context,
+                                          const v1::ListProtocolsRequest* request,
+                                          v1::ListProtocolsResponse* response) override {
+    return cases_.ListProtocols(context, request, response);
+  }
+
+ private:
+  Cases& cases_;
+};
+
+// Everything of the service that outlives a call, in the order it is built.
+struct Rooms {
+  Rooms(const server::Ground& ground, casework::Protocols published, civil::WorkingDays days,
+        std::shared_ptr<grpc::Channel> scheduling, std::shared_ptr<grpc::Channel> audit)
+      : protocols(std::move(published)),
+        working_days(std::move(days)),
+        tenants(*ground.database),
+        relays({.source = kPathway,
+                .database = ground.database,
+                .tenants = &tenants,
+                .keys = ground.keys,
+                .scheduling = std::move(scheduling),
+                .audit = std::move(audit)}),
+        cases({.pathway = kPathway,
+               .protocols = &protocols,
+               .working_days = &working_days,
+               .database = ground.database,
+               .tenants = &tenants,
+               .keys = ground.keys,
+               .real_clock = &ground.real_clock,
+               .corridor = &ground.corridor,
+               .wake = [this](absl::string_view tenant) { relays.Wake(tenant); }},
+              &FactsOf) {
+    relays.Start();
+  }
+  ~Rooms() { relays.Stop(); }
+
+  casework::Protocols protocols;
+  civil::WorkingDays working_days;
+  db::Tenants tenants;
+  casework::Relays relays;
+  Cases cases;
+};
+
+absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
+  const server::Options& options = ground.options;
+  if (ground.database == nullptr || ground.keys == nullptr) {
+    return status::FailedPrecondition("FLAG_MISSING",
+                                      "waymark-bbv needs --database-dsn-file and --keys.");
+  }
+  ASSIGN_OR_RETURN(casework::Protocols protocols,
+                   casework::Protocols::Load(options.own.at("protocols"), &KnownFacts()));
+  RETURN_IF_ERROR(protocols.Latest(kPathway).status());
+  ASSIGN_OR_RETURN(civil::WorkingDays days,
+                   civil::WorkingDays::Load(options.own.at("bank-holidays")));
+  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> scheduling, ground.peer("scheduling"));
+  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> audit, ground.peer("audit"));
+  auto rooms = std::make_shared<Rooms>(ground, std::move(protocols), std::move(days),
+                                       std::move(scheduling), std::move(audit));
+  server::Parts parts;
+  parts.services.push_back(
+      server::Expose<v1::BbvService>(std::make_shared<BbvService>(rooms->cases)));
+  parts.duties = casework::CaseDuties(rooms->cases.untyped(), rooms->relays,
+                                      {.clinical_clock = &ground.clock});
+  parts.held.push_back(std::move(rooms));
+  return parts;
+}
+
+// Where the package puts it, else where it is in a checkout.
+std::string Installed(const char* installed, const char* checkout) {
+  std::error_code ignored;
+  return std::filesystem::exists(installed, ignored) ? installed : checkout;
+}
+
+}  // namespace
+
+server::Program BbvProgram() {
+  server::Program program;
+  program.name = kPathway;
+  program.about = "Exposures to blood-borne viruses: cases and their dated path.";
+  program.flags = {
+      {"protocols", "Folder of the pathway's protocols and their list RELEASED.",
+       Installed("/usr/share/waymark/protocols/bbv", "services/bbv/protocols")},
+      {"bank-holidays", "Bank holidays, as https://www.gov.uk/bank-holidays.json.",
+       Installed("/usr/share/waymark/bank_holidays.json", "common/civil/bank_holidays.json")},
+  };
+  program.schema = {db::CommonSchema(), casework::CaseworkSchema()};
+  program.assemble = Assemble;
+  return program;
+}
+
+}  // namespace waymark::bbv
