@@ -15,6 +15,17 @@ if(LLD)
   add_link_options(-fuse-ld=lld)
 endif()
 
+# absl::Mutex told to ThreadSanitizer: see tsan_mutex.cc.
+if(CMAKE_CXX_FLAGS MATCHES "fsanitize=thread")
+  add_library(tsan_mutex OBJECT ${CMAKE_CURRENT_LIST_DIR}/tsan_mutex.cc)
+  file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/tsan_mutex.cc wrapped REGEX "_ZN4absl")
+  foreach(line ${wrapped})
+    string(REGEX MATCH "_ZN4absl[0-9A-Za-z_]+" function "${line}")
+    add_link_options(-Wl,--wrap=${function})
+  endforeach()
+  link_libraries($<TARGET_OBJECTS:tsan_mutex>)
+endif()
+
 add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers)
 
 # waymark_library(NAME SOURCES a.cc b.cc LINK target...): a static library seen from the root.
