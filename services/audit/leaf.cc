@@ -24,7 +24,7 @@ constexpr absl::string_view kInstant = "%Y-%m-%dT%H:%M:%E6SZ";
 constexpr size_t kMaxPurpose = 200;
 constexpr size_t kMaxCode = 63;
 constexpr size_t kMaxName = 200;
-constexpr size_t kMaxReason = 500;
+constexpr size_t kMaxReason = 10000;
 constexpr int kMaxCodes = 64;
 
 absl::string_view OrDash(absl::string_view value) { return value.empty() ? "-" : value; }
@@ -236,7 +236,7 @@ absl::Status ValidateEvent(const v1::AuditEvent& event, absl::string_view tenant
     return Invalid("subject_id", "must be a UUID");
   }
   if (!IsPlain(event.request_id(), kMaxName)) return Invalid("request_id", "must be plain text");
-  if (event.reason().size() > kMaxReason) return Invalid("reason", "has at most 500 bytes");
+  if (event.reason().size() > kMaxReason) return Invalid("reason", "has at most 10,000 bytes");
   if (!event.payload_sha256().empty() && event.payload_sha256().size() != kHashSize) {
     return Invalid("payload_sha256", "must be 32 bytes");
   }

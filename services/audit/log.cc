@@ -91,7 +91,7 @@ struct Log::Prepared {
   store::NewEntry entry;
 };
 
-Log::Prepared Log::Prepare(const v1::AuditEvent& event, std::string content, int64_t number,
+Log::Prepared Log::Prepare(const v1::AuditEvent& event, absl::string_view content, int64_t number,
                            const ContentKeyHandle& key) const {
   Prepared prepared;
   Leaf& leaf = prepared.leaf;
@@ -121,22 +121,21 @@ Log::Prepared Log::Prepare(const v1::AuditEvent& event, std::string content, int
   return prepared;
 }
 
-absl::Status Log::Sequence(db::Transaction& txn, int32_t key_id, std::vector<Prepared>& events,
-                           absl::Time now) const {
+absl::Status Log::Sequence(db::Transaction& txn, int32_t key_id,
+                           const std::vector<Prepared*>& events, absl::Time now) const {
   ASSIGN_OR_RETURN(const store::LogEnd end, store::ReadEnd(txn));
   Hash previous = end.last_hash;
-  std::vector<store::NewEntry> entries;
+  std::vector<const store::NewEntry*> entries;
   entries.reserve(events.size());
-  for (size_t i = 0; i < events.size(); ++i) {
-    Leaf& leaf = events[i].leaf;
-    leaf.sequence = static_cast<uint64_t>(end.size) + i;
+  for (Prepared* event : events) {
+    Leaf& leaf = event->leaf;
+    leaf.sequence = static_cast<uint64_t>(end.size) + entries.size();
     leaf.previous = previous;
     leaf.sequenced = now;
-    store::NewEntry entry = events[i].entry;
-    entry.leaf = FormatLeaf(leaf);
-    previous = LeafHash(entry.leaf);
-    entry.leaf_hash = previous;
-    entries.push_back(std::move(entry));
+    event->entry.leaf = FormatLeaf(leaf);
+    previous = LeafHash(event->entry.leaf);
+    event->entry.leaf_hash = previous;
+    entries.push_back(&event->entry);
   }
   return store::InsertEntries(txn, end.size, key_id, entries, now);
 }
@@ -170,7 +169,7 @@ absl::StatusOr<Appended> Log::Append(absl::Time deadline, absl::string_view tena
     for (size_t i = 0; i < arrivals.size(); ++i) {
       if (accepted.is_new[i]) arrived.push_back(arrivals[i].event_id);
     }
-    std::vector<Prepared> fresh;
+    std::vector<Prepared*> fresh;
     std::vector<store::Repeat> repeats;
     if (!arrived.empty()) {
       RETURN_IF_ERROR(store::LockSequence(txn));
@@ -179,7 +178,7 @@ absl::StatusOr<Appended> Log::Append(absl::Time deadline, absl::string_view tena
       for (size_t i = 0; i < arrivals.size(); ++i) {
         if (!accepted.is_new[i]) continue;
         if (known.insert(arrivals[i].event_id).second) {
-          fresh.push_back(prepared[i]);
+          fresh.push_back(&prepared[i]);
         } else {
           repeats.push_back({std::string(source), arrivals[i].number, arrivals[i].event_id});
         }
@@ -208,8 +207,8 @@ absl::Status Log::AppendOwn(db::Transaction& txn, const ContentKeyHandle& key,
     if (state.source == kOwnSource) number = state.highest + 1;
   }
   RETURN_IF_ERROR(outbox::Accept(txn, kOwnSource, {{number, event.event_id()}}, now).status());
-  std::vector<Prepared> prepared = {Prepare(event, event.SerializeAsString(), number, key)};
-  RETURN_IF_ERROR(Sequence(txn, key.key_id, prepared, now));
+  Prepared prepared = Prepare(event, event.SerializeAsString(), number, key);
+  RETURN_IF_ERROR(Sequence(txn, key.key_id, {&prepared}, now));
   txn.OnCommit([appended = appended_, tenant = txn.tenant()] { appended(tenant); });
   return absl::OkStatus();
 }

@@ -91,10 +91,10 @@ class Log {
 
  private:
   struct Prepared;
-  Prepared Prepare(const v1::AuditEvent& event, std::string content, int64_t number,
+  Prepared Prepare(const v1::AuditEvent& event, absl::string_view content, int64_t number,
                    const ContentKeyHandle& key) const;
   // Gives positions; the sequence is locked and none of the events is in the log.
-  absl::Status Sequence(db::Transaction& txn, int32_t key_id, std::vector<Prepared>& events,
+  absl::Status Sequence(db::Transaction& txn, int32_t key_id, const std::vector<Prepared*>& events,
                         absl::Time now) const;
 
   db::Database& database_;

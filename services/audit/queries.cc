@@ -447,7 +447,10 @@ absl::Status Queries::Reconcile(const rpc::Call& call, const v1::ReconcileReques
           response->set_highest_contiguous_number(state.contiguous);
           response->set_highest_number(state.highest);
         }
+        ASSIGN_OR_RETURN(const int64_t oldest, store::OldestArrival(txn, request.source()));
         for (const v1::SentRange& range : request.ranges()) {
+          // Older than what is still known here: all of it had arrived when it was forgotten.
+          if (range.numbers().first() < oldest) continue;
           ASSIGN_OR_RETURN(const std::vector<store::Arrived> arrived,
                            store::ReadArrivals(txn, request.source(), range.numbers().first(),
                                                range.numbers().last()));

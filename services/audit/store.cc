@@ -16,15 +16,20 @@ constexpr char kLock[] = "SELECT pg_advisory_xact_lock(hashtextextended($1::text
 constexpr char kReadEnd[] =
     "SELECT sequence, leaf_hash FROM entry WHERE tenant = $1 ORDER BY sequence DESC LIMIT 1";
 
+// One look-up in the unique index for each id, whatever the statistics say: with `= ANY` a table
+// that was never analysed is read from end to end.
 constexpr char kPresent[] =
-    "SELECT event_id FROM entry WHERE tenant = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id";
+    "SELECT f.event_id FROM unnest($2::uuid[]) AS a (id), LATERAL"
+    " (SELECT e.event_id FROM entry e WHERE e.tenant = $1 AND e.event_id = a.id LIMIT 1) AS f";
 
+// The leaves go in as bytes: text would be quoted and unquoted letter by letter.
 constexpr char kInsertEntries[] =
     "INSERT INTO entry (tenant, sequence, event_id, leaf, leaf_hash, subject_token, actor_token,"
     " method, occurred_at, sequenced_at)"
-    " SELECT $1, $2::bigint + e.place - 1, e.event_id, e.leaf, e.leaf_hash, e.subject_token,"
+    " SELECT $1, $2::bigint + e.place - 1, e.event_id, convert_from(e.leaf, 'UTF8'), e.leaf_hash,"
+    " e.subject_token,"
     " e.actor_token, e.method, e.occurred_at, $3::timestamptz"
-    " FROM unnest($4::uuid[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::text[],"
+    " FROM unnest($4::uuid[], $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::text[],"
     " $10::timestamptz[]) WITH ORDINALITY"
     " AS e (event_id, leaf, leaf_hash, subject_token, actor_token, method, occurred_at, place)";
 
@@ -116,6 +121,9 @@ constexpr char kReadArrivals[] =
     "SELECT number, event_id FROM inbox_arrival WHERE tenant = $1 AND source = $2"
     " AND number >= $3::bigint AND number <= $4::bigint ORDER BY number";
 
+constexpr char kOldestArrival[] =
+    "SELECT number FROM inbox_arrival WHERE tenant = $1 AND source = $2 ORDER BY number LIMIT 1";
+
 absl::Status Lock(db::Transaction& txn, absl::string_view what) {
   return txn.Exec(kLock, absl::StrCat("audit ", what, " ", txn.tenant())).status();
 }
@@ -166,13 +174,13 @@ absl::StatusOr<std::vector<std::string>> Present(db::Transaction& txn,
 }
 
 absl::Status InsertEntries(db::Transaction& txn, int64_t first, int32_t key_id,
-                           const std::vector<NewEntry>& entries, absl::Time sequenced) {
+                           const std::vector<const NewEntry*>& entries, absl::Time sequenced) {
   std::vector<std::string> event_ids, leaves, hashes, methods, sealed, sealed_outcomes;
   std::vector<std::optional<std::string>> subjects, actors;
   std::vector<absl::Time> occurred;
   std::vector<int64_t> outcome_sequences;
   for (size_t i = 0; i < entries.size(); ++i) {
-    const NewEntry& entry = entries[i];
+    const NewEntry& entry = *entries[i];
     event_ids.push_back(entry.event_id);
     leaves.push_back(entry.leaf);
     hashes.push_back(entry.leaf_hash);
@@ -364,6 +372,11 @@ absl::StatusOr<std::vector<Arrived>> ReadArrivals(db::Transaction& txn, absl::st
   std::vector<Arrived> arrived;
   for (const auto& row : rows) arrived.push_back({db::Int(row[0]), db::Text(row[1])});
   return arrived;
+}
+
+absl::StatusOr<int64_t> OldestArrival(db::Transaction& txn, absl::string_view source) {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kOldestArrival, txn.tenant(), source));
+  return rows.empty() ? int64_t{1} : db::Int(rows[0][0]);
 }
 
 }  // namespace waymark::audit::store

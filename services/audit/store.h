@@ -29,7 +29,7 @@ struct LogEnd {
 };
 absl::StatusOr<LogEnd> ReadEnd(db::Transaction& txn);
 
-// Which of these are in the log; sorted.
+// Which of these are in the log.
 absl::StatusOr<std::vector<std::string>> Present(db::Transaction& txn,
                                                  const std::vector<std::string>& event_ids);
 
@@ -46,7 +46,7 @@ struct NewEntry {
 };
 // At positions first, first + 1, ...
 absl::Status InsertEntries(db::Transaction& txn, int64_t first, int32_t key_id,
-                           const std::vector<NewEntry>& entries, absl::Time sequenced);
+                           const std::vector<const NewEntry*>& entries, absl::Time sequenced);
 
 struct Repeat {
   std::string source;
@@ -154,6 +154,9 @@ struct Arrived {
 };
 absl::StatusOr<std::vector<Arrived>> ReadArrivals(db::Transaction& txn, absl::string_view source,
                                                   int64_t first, int64_t last);
+
+// The lowest number whose event is still known; 1 when nothing has arrived.
+absl::StatusOr<int64_t> OldestArrival(db::Transaction& txn, absl::string_view source);
 
 }  // namespace waymark::audit::store
 

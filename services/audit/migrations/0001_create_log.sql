@@ -1,18 +1,19 @@
 -- One append-only log for each tenant. The runtime role may insert and read here, and nothing else:
 -- no UPDATE, no DELETE, no TRUNCATE. What may have to be erased stands apart, in entry_content and
--- outcome.
+-- outcome. Words in keys compare byte by byte (COLLATE "C"): a language's order is not wanted, and
+-- comparing by it is a good part of what an insert costs.
 
 -- The entries, in order. `leaf` is what the tree commits to; the columns beside it only help to find
 -- it and are never shown.
 CREATE TABLE entry (
-  tenant text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
   sequence bigint NOT NULL,
   event_id uuid NOT NULL,
   leaf text NOT NULL,
   leaf_hash bytea NOT NULL,
-  subject_token text,
-  actor_token text,
-  method text NOT NULL,
+  subject_token text COLLATE "C",
+  actor_token text COLLATE "C",
+  method text COLLATE "C" NOT NULL,
   occurred_at timestamptz NOT NULL,
   sequenced_at timestamptz NOT NULL,
   PRIMARY KEY (tenant, sequence),
@@ -32,7 +33,7 @@ GRANT SELECT, INSERT ON entry TO ${runtime};
 
 -- Data keys, wrapped by the tenant's key.
 CREATE TABLE content_key (
-  tenant text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
   key_id integer NOT NULL,
   wrapping_version integer NOT NULL,
   wrapped bytea NOT NULL,
@@ -49,7 +50,7 @@ GRANT SELECT, INSERT ON content_key TO ${runtime};
 -- longer be opened by anybody. No foreign key to entry: both are written in one transaction, and the
 -- check of it would cost more than the insert.
 CREATE TABLE entry_content (
-  tenant text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
   sequence bigint NOT NULL,
   key_id integer NOT NULL,
   sealed bytea NOT NULL,
@@ -63,7 +64,7 @@ GRANT SELECT, INSERT, DELETE ON entry_content TO ${runtime};
 
 -- The coded outcome that closing a case left, under a pseudonym of its own; encrypted, deletable.
 CREATE TABLE outcome (
-  tenant text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
   sequence bigint NOT NULL,
   key_id integer NOT NULL,
   sealed bytea NOT NULL,
@@ -77,8 +78,8 @@ GRANT SELECT, INSERT, DELETE ON outcome TO ${runtime};
 
 -- A number that brought an event which was in the log already.
 CREATE TABLE repeat (
-  tenant text NOT NULL,
-  source text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
   number bigint NOT NULL,
   event_id uuid NOT NULL,
   PRIMARY KEY (tenant, source, number)
@@ -92,7 +93,7 @@ GRANT SELECT, INSERT ON repeat TO ${runtime};
 -- Roots of complete subtrees of 2^8, 2^16, 2^24 ... leaves: one row for 256 below it. Every other
 -- node is at most 255 hashes away.
 CREATE TABLE node (
-  tenant text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
   level integer NOT NULL,
   position bigint NOT NULL,
   hash bytea NOT NULL,
@@ -108,7 +109,7 @@ GRANT SELECT, INSERT ON node TO ${runtime};
 
 -- How far the tree has come, and its root there. Committed before it is signed: one root a size.
 CREATE TABLE tree_head (
-  tenant text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
   size bigint NOT NULL,
   root bytea NOT NULL,
   integrated_at timestamptz NOT NULL,
@@ -123,7 +124,7 @@ GRANT SELECT, INSERT ON tree_head TO ${runtime};
 
 -- The signed notes. A row here is published.
 CREATE TABLE checkpoint (
-  tenant text NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
   size bigint NOT NULL,
   note text NOT NULL,
   signed_at timestamptz NOT NULL,
