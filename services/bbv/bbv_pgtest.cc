@@ -1,0 +1,200 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/civil/civil.h"
+#include "services/bbv/facts.h"
+#include "services/bbv/log_exposure.h"
+#include "services/bbv/record_counselling.h"
+#include "services/bbv/record_source_result.h"
+#include "services/bbv/testing/story.h"
+#include "services/casework/conformance.h"
+
+namespace waymark::bbv {
+namespace {
+
+std::string LocalText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, civil::London());
+}
+
+// What the conformance suite needs to know of a pathway.
+struct BbvPathway {
+  using Case = v1::BbvCase;
+  using OpenRequest = v1::LogExposureRequest;
+  using OpenResponse = v1::LogExposureResponse;
+  using ChangeRequest = v1::RecordCounsellingRequest;
+  using ChangeResponse = v1::RecordCounsellingResponse;
+  using WaiveRequest = v1::WaiveStepRequest;
+  using WaiveResponse = v1::WaiveStepResponse;
+  using AssignRequest = v1::AssignCaseRequest;
+  using AssignResponse = v1::AssignCaseResponse;
+  using CloseRequest = v1::CloseCaseRequest;
+  using CloseResponse = v1::CloseCaseResponse;
+  using ReopenRequest = v1::ReopenCaseRequest;
+  using ReopenResponse = v1::ReopenCaseResponse;
+  using AdoptRequest = v1::AdoptProtocolRequest;
+  using AdoptResponse = v1::AdoptProtocolResponse;
+  using GetRequest = v1::GetCaseRequest;
+  using GetResponse = v1::GetCaseResponse;
+  using GetApartRequest = v1::GetSourceRequest;
+  using GetApartResponse = v1::GetSourceResponse;
+  using ListRequest = v1::ListCasesRequest;
+  using ListResponse = v1::ListCasesResponse;
+  using EventsRequest = v1::ListCaseEventsRequest;
+  using EventsResponse = v1::ListCaseEventsResponse;
+
+  static constexpr char kPathway[] = "bbv";
+  static constexpr char kService[] = "waymark.bbv.v1.BbvService";
+  static constexpr char kOpenMethod[] = "LogExposure";
+  static constexpr char kChangeMethod[] = "RecordCounselling";
+  static constexpr char kGetApartMethod[] = "GetSource";
+  static constexpr char kMarker[] = "bbv-clinical-marker";
+  // The source holds no free text; its virus status is what must not be seen.
+  static constexpr char kApartMarker[] = "SOURCE_VIRUS_POSITIVE";
+
+  static casework::v1::Protocol Protocol() { return testing::Protocol(); }
+  static casework::Facts FactsOf(const Case& record, const casework::v1::Protocol& protocol) {
+    return bbv::FactsOf(record, protocol);
+  }
+
+  static OpenRequest Opening(const std::vector<std::string>& subjects, absl::Time now) {
+    OpenRequest request;
+    request.set_jurisdiction(casework::v1::JURISDICTION_WALES);
+    for (const std::string& subject : subjects) {
+      v1::ExposedPerson& person = *request.add_people();
+      person.set_subject_id(subject);
+      v1::Exposure& exposure = *person.mutable_exposure();
+      exposure.mutable_incident_time()->set_civil(LocalText(now - absl::Minutes(10)));
+      exposure.set_route(v1::ROUTE_NEEDLESTICK);
+      exposure.set_fluid(v1::FLUID_BLOOD);
+      exposure.set_description(kMarker);
+    }
+    request.mutable_source()->set_identity(v1::SOURCE_IDENTITY_KNOWN);
+    request.mutable_source()->set_hiv(v1::SOURCE_VIRUS_POSITIVE);
+    return request;
+  }
+
+  static BbvChange Open(const OpenRequest& request, const casework::Call& call) {
+    return LogExposure(request, call);
+  }
+
+  static void Answer(const std::vector<Case>& opened, const OpenRequest& request,
+                     OpenResponse& response) {
+    FillReceipts(opened, request, response);
+  }
+
+  static ChangeRequest Changing(const std::string& case_id, absl::Time now) {
+    ChangeRequest request;
+    request.set_case_id(case_id);
+    request.mutable_conversation()->mutable_held_time()->set_civil(LocalText(now));
+    return request;
+  }
+
+  static BbvChange Apply(const Case& before, const ChangeRequest& request,
+                         const casework::Call& call) {
+    return RecordCounselling(before, request, call);
+  }
+};
+
+class BbvPgTest : public casework::CaseLifecycle<BbvPathway> {
+ protected:
+  v1::LogExposureRequest Bite() {
+    v1::LogExposureRequest request = Opening();
+    v1::Exposure& exposure = *request.mutable_people(0)->mutable_exposure();
+    exposure.set_route(v1::ROUTE_BITE_SKIN_BROKEN);
+    exposure.set_fluid(v1::FLUID_SALIVA);
+    exposure.set_drew_blood(v1::ANSWER_YES);
+    return request;
+  }
+};
+
+TEST_F(BbvPgTest, ABiteOpensTwoLinkedCasesAndTheBitersHoldsNoIdentity) {
+  const auto response = Open(CallOf("LogExposure"), Bite());
+  ASSERT_THAT(response, ::waymark::testing::IsOk());
+  ASSERT_EQ(response->cases_size(), 2);
+  ASSERT_EQ(response->receipts_size(), 2);
+  EXPECT_EQ(response->receipts(1).subject_id(), "");
+  EXPECT_EQ(response->receipts(1).assessment_due_time().seconds(),
+            absl::ToUnixSeconds(now_ + absl::Minutes(50)));
+  EXPECT_EQ(Query("SELECT count(*) FROM case_record WHERE subject_id IS NULL"), "1");
+  const auto biter = Get(response->cases(1).header().case_id());
+  ASSERT_THAT(biter, ::waymark::testing::IsOk());
+  EXPECT_EQ(biter->exposure().description(), "");
+  EXPECT_EQ(biter->header().links(0).case_id(), response->cases(0).header().case_id());
+}
+
+TEST_F(BbvPgTest, ASupervisorGetsReceiptsWithFirstAidAndNoCase) {
+  const auto response =
+      Open(CallOf("LogExposure", {options::v1::ROLE_SUPERVISOR_REPORTER}), Opening());
+  ASSERT_THAT(response, ::waymark::testing::IsOk());
+  EXPECT_EQ(response->cases_size(), 0);
+  ASSERT_EQ(response->receipts_size(), 1);
+  EXPECT_TRUE(response->receipts(0).has_assessment_due_time());
+  EXPECT_GT(response->receipts(0).first_aid_size(), 0);
+}
+
+TEST_F(BbvPgTest, TheSourceIsNotInTheHistoryOfTheCase) {
+  const std::string case_id = OpenOne().header().case_id();
+  const rpc::Call call = CallOf("RecordSourceResult");
+  v1::RecordSourceResultRequest request;
+  request.set_request_id(call.request_id);
+  request.set_case_id(case_id);
+  request.mutable_source()->set_hepatitis_c(v1::SOURCE_VIRUS_POSITIVE);
+  v1::RecordSourceResultResponse response;
+  ASSERT_THAT(cases_->RunChange(call, request, &response, &RecordSourceResult),
+              ::waymark::testing::IsOk());
+  EXPECT_FALSE(response.case_().has_source());
+  EXPECT_EQ(response.case_().advice().hepatitis_c_high_risk(), v1::ANSWER_YES);
+
+  v1::ListCaseEventsRequest list;
+  list.set_case_id(case_id);
+  v1::ListCaseEventsResponse events;
+  ASSERT_THAT(cases_->RunListCaseEvents(CallOf("ListCaseEvents"), list, &events),
+              ::waymark::testing::IsOk());
+  ASSERT_EQ(events.events_size(), 2);
+  v1::RecordSourceResultRequest told;
+  ASSERT_TRUE(events.events(1).change().UnpackTo(&told));
+  EXPECT_FALSE(told.has_source());
+
+  v1::GetSourceRequest ask;
+  ask.set_case_id(case_id);
+  v1::GetSourceResponse source;
+  ASSERT_THAT(cases_->RunGetHeldApart(CallOf("GetSource"), ask, &source),
+              ::waymark::testing::IsOk());
+  EXPECT_EQ(source.source().hepatitis_c(), v1::SOURCE_VIRUS_POSITIVE);
+  EXPECT_EQ(source.source().hiv(), v1::SOURCE_VIRUS_UNSPECIFIED);
+}
+
+TEST_F(BbvPgTest, AChangeThatIsRefusedLeavesTheCaseAsItWas) {
+  const std::string case_id = OpenOne().header().case_id();
+  const rpc::Call call = CallOf("RecordCounselling");
+  v1::RecordCounsellingRequest request = BbvPathway::Changing(case_id, now_ + absl::Hours(1));
+  request.set_request_id(call.request_id);
+  v1::RecordCounsellingResponse response;
+  EXPECT_THAT(cases_->RunChange(call, request, &response, &RecordCounselling),
+              ::waymark::testing::StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_EQ(Get(case_id)->header().version(), 1);
+}
+
+TEST_F(BbvPgTest, APreviewPlansWithoutStoringAnything) {
+  v1::PreviewPlanRequest request;
+  request.set_jurisdiction(casework::v1::JURISDICTION_ENGLAND);
+  *request.mutable_exposure() = Opening().people(0).exposure();
+  v1::PreviewPlanResponse response;
+  ASSERT_THAT(cases_->RunPreviewPlan(CallOf("PreviewPlan"), request, &response, &PreviewExposure,
+                                     &FillPreview),
+              ::waymark::testing::IsOk());
+  EXPECT_EQ(response.significance(), v1::SIGNIFICANCE_SIGNIFICANT);
+  EXPECT_NE(casework::FindStep(response.plan(), "test_6_months"), nullptr);
+  EXPECT_EQ(Count("case_record"), 0);
+  EXPECT_EQ(Count("outbox"), 0);
+}
+
+}  // namespace
+}  // namespace waymark::bbv
+
+namespace waymark::casework {
+INSTANTIATE_TYPED_TEST_SUITE_P(Bbv, CaseLifecycle, bbv::BbvPathway);
+}
