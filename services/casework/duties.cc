@@ -30,6 +30,13 @@ const metrics::Counter& RestoredCounter() {
   return counter;
 }
 
+const metrics::Counter& DifferencesCounter() {
+  static const metrics::Counter counter = metrics::Default().GetCounter(
+      "waymark_reconcile_differences_total",
+      "Plans and ranges of the audit trail that another service lacked and was sent again.");
+  return counter;
+}
+
 absl::Status ReconcilePlans(UntypedCases& cases, Relays& relays, absl::string_view tenant,
                             absl::Time deadline, Reconciled& found) {
   std::string after = kNil;
@@ -173,6 +180,7 @@ absl::StatusOr<Reconciled> Reconcile(UntypedCases& cases, Relays& relays, absl::
   Reconciled found;
   absl::Status status = ReconcilePlans(cases, relays, tenant, deadline, found);
   status.Update(ReconcileTrail(cases, relays, tenant, deadline, found));
+  DifferencesCounter().Increment(found.plans_sent_again + found.ranges_sent_again);
   if (found.ahead > 0) {
     RestoredCounter().Increment();
     log::Error("another service knows more than this database, which was restored from a backup",
