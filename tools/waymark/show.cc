@@ -216,11 +216,14 @@ std::string Timeline(const casework_v1::CaseHeader& header, absl::string_view pa
   size_t width = 0;
   for (const Step& step : header.plan().steps()) width = std::max(width, Columns(step.title()));
   width = std::min<size_t>(width, 60);
+  const bool closed = header.state() == casework_v1::CASE_STATE_CLOSED;
   int open = 0, overdue = 0;
   for (const Step& step : header.plan().steps()) {
     const auto status = casework::StatusAt(step, now);
-    const Look look = LookOf(status);
-    open += casework::IsOpen(step) ? 1 : 0;
+    const bool is_open = casework::IsOpen(step);
+    // Nobody waits for what a closed case left undone.
+    const Look look = closed && is_open ? Look{"–", "2"} : LookOf(status);
+    open += is_open ? 1 : 0;
     overdue += status == casework_v1::STEP_STATUS_OVERDUE ||
                        status == casework_v1::STEP_STATUS_WINDOW_CLOSED
                    ? 1
@@ -228,7 +231,8 @@ std::string Timeline(const casework_v1::CaseHeader& header, absl::string_view pa
     absl::StrAppend(&page,
                     Paint(style, look.colour,
                           absl::StrCat(look.mark, " ", Moment(At(step.due_time())), "  ",
-                                       Padded(step.title(), width), "  ", Standing(step, now))),
+                                       Padded(step.title(), width), "  ",
+                                       closed && is_open ? "not done" : Standing(step, now))),
                     "\n");
     std::vector<std::string> tests;
     for (const auto& test : step.tests()) {
@@ -238,8 +242,12 @@ std::string Timeline(const casework_v1::CaseHeader& header, absl::string_view pa
       absl::StrAppend(&page, std::string(26, ' '), absl::StrJoin(tests, ", "), "\n");
     }
   }
-  absl::StrAppend(&page, "\n", open, " open, ", overdue, " of them overdue; ",
-                  header.plan().steps_size() - open, " ended");
+  const int ended = header.plan().steps_size() - open;
+  if (closed) {
+    return absl::StrCat(page, "\nClosed ", Moment(At(header.closed_time())), ": ", ended,
+                        " steps ended, ", open, " not done.\n");
+  }
+  absl::StrAppend(&page, "\n", open, " open, ", overdue, " of them overdue; ", ended, " ended");
   if (const Step* next = casework::NextStep(header.plan(), now); next != nullptr) {
     absl::StrAppend(&page, ". Next: ", next->title());
   }

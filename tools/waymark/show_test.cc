@@ -83,6 +83,16 @@ TEST(Timeline, SaysHowLateAStepWasDone) {
                         "23:55 (25 min late)"));
 }
 
+TEST(Timeline, OfAClosedCaseCallsNothingOverdue) {
+  auto header = TwoSteps();
+  header.set_state(casework::v1::CASE_STATE_CLOSED);
+  header.mutable_closed_time()->set_seconds(kIncident + 7200);
+  const std::string page =
+      Timeline(header, "bbv", absl::FromUnixSeconds(kIncident) + absl::Hours(9), Style());
+  EXPECT_THAT(page, HasSubstr("Closed Sun 29 Mar 2026 00:30: 0 steps ended, 2 not done."));
+  EXPECT_THAT(page, Not(HasSubstr("OVERDUE")));
+}
+
 TEST(Timeline, SaysNothingOfWhoAThirdPartyIs) {
   auto header = TwoSteps();
   header.set_subject_kind(casework::v1::SUBJECT_KIND_THIRD_PARTY);
