@@ -1,7 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <thread>
@@ -455,6 +459,62 @@ TEST_F(OutboxPgTest, DeliveredRowsAreKeptFor35DaysAndThenGo) {
   EXPECT_EQ(sender_->Query("SELECT count(*) FROM outbox"), "1");
   ASSERT_THAT(Drain(*relay), IsOk());
   EXPECT_EQ(audit_.acted_on(), Events(1, 4));
+}
+
+// The relay of ProcessKilledAtAnyPointLosesNothing: a process of its own, told by the environment
+// what to work on and where to die.
+TEST(DISABLED_RelayProcess, DiesWhereItIsTold) {
+  const char* const sender = std::getenv("WAYMARK_TEST_SENDER");
+  const char* const receiver = std::getenv("WAYMARK_TEST_RECEIVER");
+  const char* const die = std::getenv("WAYMARK_TEST_DIE");
+  if (sender == nullptr || receiver == nullptr || die == nullptr) GTEST_SKIP();
+  const auto die_if = [die](absl::string_view here) {
+    if (here == die) kill(getpid(), SIGKILL);
+  };
+  db::Database pool({.dsn = crypto::SecretBytes(sender)});
+  db::Database inbox({.dsn = crypto::SecretBytes(receiver)});
+  db::Tenants tenants(pool);
+  Relay relay(pool, tenants, {.destination = "audit", .batch_rows = 2},
+              [&](absl::string_view tenant, const std::vector<Numbered>& batch, absl::Time) {
+                die_if("before delivery");
+                std::vector<Arrival> arrivals;
+                for (const Numbered& m : batch) arrivals.push_back({m.number, m.event_id});
+                const absl::Status done = inbox.Transact(Soon(), tenant, [&](db::Transaction& txn) {
+                  return Accept(txn, "bbv", arrivals, kNow).status();
+                });
+                die_if("after delivery");
+                return done;
+              });
+  for (bool more = true; more;) {
+    ASSERT_OK_AND_ASSIGN(more, relay.Turn("demo"));
+    die_if("after a turn");
+  }
+}
+
+TEST_F(OutboxPgTest, ProcessKilledAtAnyPointLosesNothing) {
+  setenv("WAYMARK_TEST_SENDER", sender_->runtime_dsn().Reveal().c_str(), 1);
+  setenv("WAYMARK_TEST_RECEIVER", receiver_.runtime_dsn().Reveal().c_str(), 1);
+  int appended = 0;
+  for (const char* die : {"before delivery", "after delivery", "after a turn", "after delivery",
+                          "before delivery", "nowhere"}) {
+    Append(appended + 1, appended + 3);
+    appended += 3;
+    setenv("WAYMARK_TEST_DIE", die, 1);
+    const int result = std::system(
+        "exec /proc/$PPID/exe --gtest_also_run_disabled_tests"
+        " --gtest_filter=DISABLED_RelayProcess.* > /dev/null 2>&1");
+    if (die == absl::string_view("nowhere")) {
+      EXPECT_TRUE(WIFEXITED(result) && WEXITSTATUS(result) == 0) << result;
+    } else {
+      EXPECT_TRUE(WIFSIGNALED(result) && WTERMSIG(result) == SIGKILL) << die << ": " << result;
+    }
+  }
+  EXPECT_EQ(Counter(), "18/18");
+  EXPECT_EQ(receiver_.Query("SELECT contiguous || '/' || highest FROM inbox"), "18/18");
+  EXPECT_EQ(receiver_.Query("SELECT count(*) || '/' || count(DISTINCT event_id)"
+                            " FROM inbox_arrival"),
+            "18/18");
+  EXPECT_EQ(receiver_.Query("SELECT stepped_back_at FROM inbox"), "");
 }
 
 class InboxPgTest : public ::testing::Test {

@@ -152,6 +152,23 @@ std::string RunSql(const std::string& dsn, const std::string& sql) {
 
 }  // namespace
 
+namespace {
+
+// The migrated databases that others are copied from, by cluster and lines. A borrowed server gets
+// rid of them at exit; our own go with their folder.
+struct Templates {
+  std::map<std::string, std::string> databases;
+  std::string borrowed;
+  ~Templates() {
+    if (borrowed.empty()) return;
+    for (const auto& [key, database] : databases) {
+      RunSql(borrowed, absl::StrCat("DROP DATABASE IF EXISTS ", database, " WITH (FORCE)"));
+    }
+  }
+};
+
+}  // namespace
+
 PostgresCluster& PostgresCluster::Shared() {
   static const std::unique_ptr<PostgresCluster> cluster = [] {
     absl::StatusOr<std::unique_ptr<PostgresCluster>> started = Start();
@@ -261,8 +278,7 @@ TestDatabase::TestDatabase(const std::vector<db::MigrationLine>& lines, Postgres
   // One template for each set of lines on each cluster; the mutex also keeps copies apart, as a
   // template must not be in use while it is copied.
   static absl::Mutex mutex(absl::kConstInit);
-  static std::map<std::string, std::string>* const templates =
-      new std::map<std::string, std::string>;
+  static Templates templates;
   static int count = 0;
   absl::MutexLock lock(&mutex);
   const auto fresh_name = [&] { return absl::StrCat("test_", getpid(), "_", ++count); };
@@ -270,7 +286,7 @@ TestDatabase::TestDatabase(const std::vector<db::MigrationLine>& lines, Postgres
   std::string key = cluster_.Dsn("");
   for (const db::MigrationLine& line : lines)
     absl::StrAppend(&key, "|", line.name, "=", line.folder);
-  std::string& original = (*templates)[key];
+  std::string& original = templates.databases[key];
   if (original.empty()) {
     const std::string made = fresh_name();
     RunSql(admin, absl::StrCat("CREATE DATABASE ", made, " OWNER ", kOwnerRole));
@@ -281,6 +297,7 @@ TestDatabase::TestDatabase(const std::vector<db::MigrationLine>& lines, Postgres
         db::Migrate(crypto::SecretBytes(cluster_.Dsn(made, kOwnerRole)), kRuntimeRole, all);
     if (!migrated.ok()) Die("cannot migrate", migrated.message());
     original = made;
+    if (cluster_.folder().empty()) templates.borrowed = admin;
   }
   name_ = fresh_name();
   RunSql(admin,
