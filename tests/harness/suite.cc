@@ -124,6 +124,10 @@ std::vector<std::string> Suite::CommandLine(const std::string& service) const {
   for (const auto& [peer, port] : ports_) {
     if (peer != service) words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", port));
   }
+  if (service == "audit") {
+    words.push_back(absl::StrCat("--signing-key=", at("keys/audit-seed.key")));
+    words.push_back(absl::StrCat("--high-water=", at("audit-signed")));
+  }
   if (const auto more = options_.flags.find(service); more != options_.flags.end()) {
     words.insert(words.end(), more->second.begin(), more->second.end());
   }
@@ -165,7 +169,8 @@ absl::Status Suite::AwaitHealthy(const std::string& service) {
         grpc::ClientContext context;
         context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(2)));
         grpc::CompletionQueue queue;
-        grpc::ByteBuffer request;
+        const grpc::Slice nothing;  // a buffer without a slice is not sent at all
+        const grpc::ByteBuffer request(&nothing, 1);
         grpc::ByteBuffer answer;
         grpc::Status result;
         auto call =

@@ -1,0 +1,410 @@
+// Every method of every service, called over the wire by those who may not.
+#include <gmock/gmock.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/util/json_util.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/synchronization/notification.h"
+#include "common/access/development_token.h"
+#include "common/crypto/crypto.h"
+#include "common/ids/ids.h"
+#include "common/rpc/client.h"
+#include "common/status/status.h"
+#include "common/status/status_grpc.h"
+#include "common/testing/matchers.h"
+#include "tests/contract/api.h"
+#include "tests/harness/suite.h"
+#include "waymark/bbv/v1/bbv_service.grpc.pb.h"
+
+namespace waymark::contract {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using harness::Person;
+using harness::Suite;
+using testing::IsOk;
+using testing::StatusIs;
+
+constexpr absl::StatusCode kUnauthenticated = absl::StatusCode::kUnauthenticated;
+constexpr absl::StatusCode kPermissionDenied = absl::StatusCode::kPermissionDenied;
+constexpr absl::StatusCode kInvalidArgument = absl::StatusCode::kInvalidArgument;
+
+constexpr char kNurseSubject[] = "0190a000-0000-7000-8000-0000000000aa";
+
+std::unique_ptr<Message> NewRequest(const Method& method) {
+  auto* factory = google::protobuf::MessageFactory::generated_factory();
+  return std::unique_ptr<Message>(factory->GetPrototype(method.descriptor->input_type())->New());
+}
+
+bool SetText(Message& message, const char* name, const std::string& value) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  if (field == nullptr || field->type() != FieldDescriptor::TYPE_STRING || field->is_repeated()) {
+    return false;
+  }
+  message.GetReflection()->SetString(&message, field, value);
+  return true;
+}
+
+// As much of a request as the corridor looks at.
+std::unique_ptr<Message> MinimalRequest(const Method& method) {
+  std::unique_ptr<Message> request = NewRequest(method);
+  SetText(*request, "request_id", ids::NewUuid());
+  return request;
+}
+
+// A role of `rule`, for the walks that need somebody who may call.
+std::vector<options::v1::Role> SomeRole(const options::v1::Rule& rule) {
+  return {static_cast<options::v1::Role>(rule.grants(0).roles(0))};
+}
+
+class WireTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    absl::StatusOr<std::unique_ptr<Suite>> suite = Suite::Start();
+    ASSERT_THAT(suite, IsOk());
+    suite_ = std::move(*suite).release();
+  }
+  static void TearDownTestSuite() {
+    delete suite_;
+    suite_ = nullptr;
+  }
+  void SetUp() override { ASSERT_NE(suite_, nullptr); }
+
+  static std::shared_ptr<grpc::Channel> ChannelTo(const std::string& service,
+                                                  const std::string& as) {
+    static auto* channels =
+        new std::map<std::pair<std::string, std::string>, std::shared_ptr<grpc::Channel>>();
+    std::shared_ptr<grpc::Channel>& channel = (*channels)[{service, as}];
+    if (channel == nullptr) channel = suite_->Connect(service, as);
+    return channel;
+  }
+
+  // A streaming method that refuses sends no message, so all may be called as if they were unary.
+  static absl::Status CallBytes(const Method& method, const std::string& as,
+                                const rpc::Outgoing& outgoing, const std::string& bytes) {
+    const std::unique_ptr<grpc::ClientContext> context = rpc::MakeContext(outgoing);
+    grpc::GenericStub stub(ChannelTo(method.service, as));
+    const grpc::Slice slice(bytes);
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    absl::Notification done;
+    absl::Status result;
+    stub.UnaryCall(context.get(), method.path(), grpc::StubOptions(), &request, &response,
+                   [&](grpc::Status status) {
+                     result = status::FromGrpc(status);
+                     done.Notify();
+                   });
+    done.WaitForNotification();
+    return result;
+  }
+
+  static absl::Status Call(const Method& method, const std::string& as, const std::string& token,
+                           const Message& request) {
+    return CallBytes(method, as, {.deadline = absl::Now() + absl::Seconds(20), .token = token},
+                     request.SerializeAsString());
+  }
+  static absl::Status Call(const Method& method, const std::string& as, const std::string& token) {
+    return Call(method, as, token, *MinimalRequest(method));
+  }
+
+  // An exposure of `subject`, logged by a nurse of tenant demo; its case.
+  static std::string LogExposure(const std::string& subject, const std::string& token,
+                                 absl::Status* status = nullptr,
+                                 bbv::v1::LogExposureResponse* response = nullptr) {
+    bbv::v1::LogExposureRequest request;
+    request.set_request_id(ids::NewUuid());
+    request.set_jurisdiction(casework::v1::JURISDICTION_ENGLAND);
+    bbv::v1::ExposedPerson* person = request.add_people();
+    person->set_subject_id(subject);
+    bbv::v1::Exposure* exposure = person->mutable_exposure();
+    exposure->mutable_incident_time()->set_civil(
+        absl::FormatTime("%Y-%m-%dT%H:%M", absl::Now() - absl::Hours(2), absl::UTCTimeZone()));
+    exposure->set_route(bbv::v1::ROUTE_NEEDLESTICK);
+    exposure->set_fluid(bbv::v1::FLUID_BLOOD);
+    exposure->set_visible_blood(bbv::v1::ANSWER_YES);
+    exposure->set_site(bbv::v1::BODY_SITE_FINGER);
+    exposure->set_depth(bbv::v1::DEPTH_SUPERFICIAL);
+    exposure->set_device(bbv::v1::DEVICE_HOLLOW_NEEDLE);
+    exposure->set_activity(bbv::v1::ACTIVITY_SEARCH);
+    exposure->set_assault(bbv::v1::ANSWER_NO);
+    exposure->mutable_hepatitis_b_status()->set_vaccination(bbv::v1::HEP_B_VACCINATION_FULL);
+    bbv::v1::LogExposureResponse ignored;
+    if (response == nullptr) response = &ignored;
+    const auto stub = bbv::v1::BbvService::NewStub(ChannelTo("bbv", "cli"));
+    const absl::Status result =
+        rpc::Invoke({.deadline = absl::Now() + absl::Seconds(20), .token = token},
+                    [&](grpc::ClientContext* context) {
+                      return stub->LogExposure(context, request, response);
+                    });
+    if (status != nullptr) {
+      *status = result;
+    } else {
+      EXPECT_THAT(result, IsOk()) << suite_->Log("bbv");
+    }
+    return response->receipts_size() == 0 ? "" : response->receipts(0).case_id();
+  }
+
+  static Suite* suite_;
+};
+Suite* WireTest::suite_ = nullptr;
+
+TEST_F(WireTest, RefusesEveryMethodWithoutAToken) {
+  for (const Method& method : Methods()) {
+    SCOPED_TRACE(method.path());
+    if (method.rule->grants_size() > 0) {
+      EXPECT_THAT(Call(method, "cli", ""), StatusIs(kUnauthenticated, "TOKEN_MISSING"));
+    } else {
+      EXPECT_THAT(Call(method, "cli", ""), StatusIs(kPermissionDenied, "SERVICE_NOT_NAMED"));
+    }
+  }
+}
+
+TEST_F(WireTest, RefusesEveryMethodWithATokenThatIsNotWhole) {
+  const Person nurse;
+  Person expired = nurse;
+  expired.valid_for = -absl::Minutes(1);
+  Person audience = nurse;
+  audience.audience = "payroll";
+  const std::string good = suite_->Token(nurse);
+  const std::vector<std::string> parts = absl::StrSplit(good, '.');
+  const std::string header = *crypto::FromBase64Url(parts[0]);
+  const std::string forged_key = access::MakeDevelopmentKey("not-a-key-of-yours")->private_jwk;
+  const std::string unknown_key =
+      *access::MintDevelopmentToken(forged_key, {.issuer = "https://waymark.test",
+                                                 .user_id = "nurse-1",
+                                                 .tenant = "demo",
+                                                 .roles = {"OH_NURSE"},
+                                                 .not_before = absl::Now() - absl::Minutes(1),
+                                                 .expiry = absl::Now() + absl::Hours(1)});
+  std::string other_claims = *crypto::FromBase64Url(parts[1]);
+  other_claims.insert(other_claims.size() - 1, R"(,"more":1)");
+  const std::vector<std::pair<std::string, std::string>> tokens = {
+      {"TOKEN_EXPIRED", suite_->Token(expired)},
+      {"TOKEN_AUDIENCE", suite_->Token(audience)},
+      {"TOKEN_ALGORITHM",
+       absl::StrCat(crypto::Base64Url(R"({"alg":"none","kid":"x"})"), ".", parts[1], ".")},
+      {"TOKEN_ALGORITHM", absl::StrCat(crypto::Base64Url(R"({"alg":"HS256","kid":"x"})"), ".",
+                                       parts[1], ".", parts[2])},
+      {"TOKEN_KEY_UNKNOWN", unknown_key},
+      {"TOKEN_SIGNATURE",
+       absl::StrCat(parts[0], ".", crypto::Base64Url(other_claims), ".", parts[2])},
+      {"TOKEN_MALFORMED", "rubbish"},
+  };
+  for (const Method& method : Methods()) {
+    SCOPED_TRACE(method.path());
+    for (const auto& [reason, token] : tokens) {
+      EXPECT_THAT(Call(method, "cli", token), StatusIs(kUnauthenticated, reason));
+      // A service's own certificate does not make a bad token better.
+      EXPECT_THAT(Call(method, "bbv", token), StatusIs(kUnauthenticated, reason));
+    }
+  }
+}
+
+TEST_F(WireTest, RefusesEveryMethodToEveryRoleItDoesNotName) {
+  const auto* roles = options::v1::Role_descriptor();
+  for (const Method& method : Methods()) {
+    SCOPED_TRACE(method.path());
+    EXPECT_THAT(Call(method, "cli", suite_->Token({.roles = {}})),
+                StatusIs(kPermissionDenied, "ROLE_REQUIRED"));
+    for (int i = 0; i < roles->value_count(); ++i) {
+      const auto role = static_cast<options::v1::Role>(roles->value(i)->number());
+      if (role == options::v1::ROLE_UNSPECIFIED || Grants(*method.rule, role)) continue;
+      EXPECT_THAT(Call(method, "cli", suite_->Token({.roles = {role}})),
+                  StatusIs(kPermissionDenied, "ROLE_REQUIRED"))
+          << options::v1::Role_Name(role);
+    }
+  }
+}
+
+TEST_F(WireTest, RefusesEveryMethodToEveryServiceItDoesNotName) {
+  for (const Method& method : Methods()) {
+    for (const char* service : {"bbv", "scheduling", "audit", "cli", "gateway"}) {
+      SCOPED_TRACE(absl::StrCat(method.path(), " as ", service));
+      const auto& named = method.rule->services();
+      if (std::find(named.begin(), named.end(), service) != named.end()) continue;
+      EXPECT_THAT(Call(method, service, ""),
+                  ::testing::AnyOf(StatusIs(kPermissionDenied, "SERVICE_NOT_NAMED"),
+                                   StatusIs(kUnauthenticated, "TOKEN_MISSING")));
+    }
+  }
+}
+
+TEST_F(WireTest, AsksForADeadlineOnEveryUnaryMethod) {
+  for (const Method& method : Methods()) {
+    if (method.descriptor->server_streaming() || method.rule->grants_size() == 0) continue;
+    SCOPED_TRACE(method.path());
+    EXPECT_THAT(CallBytes(method, "cli",
+                          {.deadline = absl::InfiniteFuture(),
+                           .token = suite_->Token({.roles = SomeRole(*method.rule)})},
+                          MinimalRequest(method)->SerializeAsString()),
+                StatusIs(kInvalidArgument, "DEADLINE_REQUIRED"));
+  }
+}
+
+TEST_F(WireTest, AsksForARequestIdWhereverSomethingChangesOrStreams) {
+  for (const Method& method : Methods()) {
+    if (method.rule->grants_size() == 0 || (method.rule->audit() != options::v1::AUDIT_CHANGE &&
+                                            !method.descriptor->server_streaming())) {
+      continue;
+    }
+    SCOPED_TRACE(method.path());
+    const std::string token = suite_->Token({.roles = SomeRole(*method.rule)});
+    for (const char* bad : {"", "42", "0190A000-0000-7000-8000-0000000000AA"}) {
+      const std::unique_ptr<Message> request = NewRequest(method);
+      SetText(*request, "request_id", bad);
+      EXPECT_THAT(Call(method, "cli", token, *request),
+                  StatusIs(kInvalidArgument, "REQUEST_ID_INVALID"));
+    }
+  }
+}
+
+TEST_F(WireTest, RefusesBytesThatAreNoRequestOfTheMethod) {
+  for (const Method& method : Methods()) {
+    if (method.rule->grants_size() == 0) continue;
+    SCOPED_TRACE(method.path());
+    const rpc::Outgoing outgoing = {.deadline = absl::Now() + absl::Seconds(20),
+                                    .token = suite_->Token({.roles = SomeRole(*method.rule)})};
+    EXPECT_THAT(CallBytes(method, "cli", outgoing, "\xff\xff\xff\xff"),
+                StatusIs(kInvalidArgument, "MALFORMED_REQUEST"));
+    // Its first text field, in Latin-1.
+    const auto* type = method.descriptor->input_type();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor* field = type->field(i);
+      if (field->type() != FieldDescriptor::TYPE_STRING || field->number() > 15) continue;
+      const std::string bytes = {static_cast<char>(field->number() << 3 | 2), 1, '\xe9'};
+      const absl::Status status = CallBytes(method, "cli", outgoing, bytes);
+      EXPECT_THAT(status, StatusIs(kInvalidArgument, "INVALID_FIELDS"));
+      ASSERT_EQ(status::Violations(status).size(), 1u);
+      EXPECT_EQ(status::Violations(status)[0].field, field->name());
+      break;
+    }
+  }
+}
+
+TEST_F(WireTest, AnswersAboutACaseOfAnotherForceAsAboutNone) {
+  const std::string case_id = LogExposure(ids::NewUuid(), suite_->Token());
+  ASSERT_NE(case_id, "");
+  int walked = 0;
+  for (const Method& method : Methods()) {
+    if (method.rule->grants_size() == 0) continue;
+    SCOPED_TRACE(method.path());
+    const std::unique_ptr<Message> foreign = MinimalRequest(method);
+    if (!SetText(*foreign, "case_id", case_id)) continue;
+    const std::unique_ptr<Message> nothing = MinimalRequest(method);
+    SetText(*nothing, "case_id", ids::NewUuid());
+    const std::string token =
+        suite_->Token({.tenant = "E23000025-test", .roles = SomeRole(*method.rule)});
+    const absl::Status of_other = Call(method, "cli", token, *foreign);
+    const absl::Status of_none = Call(method, "cli", token, *nothing);
+    EXPECT_FALSE(of_other.ok());
+    EXPECT_EQ(of_other, of_none) << "tells that the case exists";
+    if (method.service == "bbv") {
+      EXPECT_EQ(of_other.code(), absl::StatusCode::kNotFound);
+    }
+    ++walked;
+  }
+  EXPECT_GT(walked, 20);
+}
+
+TEST_F(WireTest, AnswersStaffAboutTheirOwnCaseAsAboutNone) {
+  // Logged by somebody else; then the subject comes along as staff.
+  const std::string case_id = LogExposure(kNurseSubject, suite_->Token());
+  ASSERT_NE(case_id, "");
+  int walked = 0;
+  for (const Method& method : Methods()) {
+    if (method.service != "bbv" || method.rule->grants_size() == 0) continue;
+    SCOPED_TRACE(method.path());
+    const std::unique_ptr<Message> own = MinimalRequest(method);
+    if (!SetText(*own, "case_id", case_id)) continue;
+    const std::unique_ptr<Message> nothing = MinimalRequest(method);
+    SetText(*nothing, "case_id", ids::NewUuid());
+    for (const auto& grant : method.rule->grants()) {
+      if (grant.relation() != options::v1::RELATION_SAME_FORCE) continue;
+      for (const int role : grant.roles()) {
+        const std::string token = suite_->Token({.user_id = "nurse-2",
+                                                 .roles = {static_cast<options::v1::Role>(role)},
+                                                 .subject_id = kNurseSubject});
+        const absl::Status of_own = Call(method, "cli", token, *own);
+        EXPECT_EQ(of_own.code(), absl::StatusCode::kNotFound) << of_own;
+        EXPECT_EQ(of_own, Call(method, "cli", token, *nothing));
+        ++walked;
+      }
+    }
+  }
+  EXPECT_GT(walked, 20);
+}
+
+TEST_F(WireTest, GivesAnOfficerTheirOwnCaseAndNobodyElses) {
+  const std::string own_subject = ids::NewUuid();
+  const std::string own = LogExposure(own_subject, suite_->Token());
+  const std::string other = LogExposure(ids::NewUuid(), suite_->Token());
+  const std::string officer = suite_->Token(
+      {.user_id = "officer-1", .roles = {options::v1::ROLE_OFFICER}, .subject_id = own_subject});
+  int walked = 0;
+  for (const Method& method : Methods()) {
+    if (!Grants(*method.rule, options::v1::ROLE_OFFICER)) continue;
+    SCOPED_TRACE(method.path());
+    const std::unique_ptr<Message> request = MinimalRequest(method);
+    if (!SetText(*request, "case_id", own)) continue;
+    EXPECT_THAT(Call(method, "cli", officer, *request), IsOk());
+    SetText(*request, "case_id", other);
+    EXPECT_THAT(Call(method, "cli", officer, *request), StatusIs(absl::StatusCode::kNotFound));
+    ++walked;
+  }
+  EXPECT_GE(walked, 2);
+}
+
+TEST_F(WireTest, ListsNothingOfAnotherForceNorOnesOwnCaseAsStaff) {
+  LogExposure(kNurseSubject, suite_->Token());
+  const auto stub = bbv::v1::BbvService::NewStub(ChannelTo("bbv", "cli"));
+  const auto list = [&](const Person& person) {
+    bbv::v1::ListCasesResponse response;
+    EXPECT_THAT(
+        rpc::Invoke(
+            {.deadline = absl::Now() + absl::Seconds(20), .token = suite_->Token(person)},
+            [&](grpc::ClientContext* context) { return stub->ListCases(context, {}, &response); }),
+        IsOk());
+    return response.SerializeAsString();
+  };
+  EXPECT_TRUE(absl::StrContains(list({}), kNurseSubject));
+  EXPECT_FALSE(absl::StrContains(list({.tenant = "E23000025-test"}), kNurseSubject));
+  EXPECT_FALSE(
+      absl::StrContains(list({.user_id = "nurse-2", .subject_id = kNurseSubject}), kNurseSubject));
+}
+
+TEST_F(WireTest, ShowsASupervisorThatTheCaseIsInHandAndNothingElse) {
+  bbv::v1::LogExposureResponse response;
+  absl::Status status;
+  const std::string case_id = LogExposure(
+      ids::NewUuid(),
+      suite_->Token({.user_id = "sergeant-1", .roles = {options::v1::ROLE_SUPERVISOR_REPORTER}}),
+      &status, &response);
+  ASSERT_THAT(status, IsOk());
+  EXPECT_NE(case_id, "");
+  EXPECT_EQ(response.cases_size(), 0);
+}
+
+TEST_F(WireTest, LetsNobodyReportThemselvesAsStaff) {
+  absl::Status status;
+  LogExposure(kNurseSubject, suite_->Token({.subject_id = kNurseSubject}), &status);
+  EXPECT_FALSE(status.ok());
+  LogExposure(kNurseSubject,
+              suite_->Token({.user_id = "officer-2",
+                             .roles = {options::v1::ROLE_OFFICER},
+                             .subject_id = kNurseSubject}),
+              &status);
+  EXPECT_THAT(status, IsOk());
+}
+
+}  // namespace
+}  // namespace waymark::contract
