@@ -254,7 +254,8 @@ absl::Status ListCases(Remote& remote, const std::string& pathway, const Output&
     std::cout << header.case_id() << "  "
               << (header.state() == casework::v1::CASE_STATE_CLOSED ? "closed" : "open  ")
               << "  opened " << Moment(absl::FromUnixSeconds(header.opened_time().seconds()));
-    if (const auto* next = casework::NextStep(header.plan(), now); next != nullptr) {
+    const auto* next = casework::NextStep(header.plan(), now);
+    if (header.state() != casework::v1::CASE_STATE_CLOSED && next != nullptr) {
       std::cout << "  next: " << next->title();
     }
     std::cout << "\n";
