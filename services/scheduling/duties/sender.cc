@@ -1,0 +1,208 @@
+#include "services/scheduling/duties/sender.h"
+
+#include <curl/curl.h>
+
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
+#include "common/status/status.h"
+#include "services/casework/instants.h"
+
+namespace waymark::scheduling {
+namespace {
+
+struct EasyDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+void Add(List& list, const std::string& line) {
+  list.reset(curl_slist_append(list.release(), line.c_str()));
+}
+
+Easy NewEasy(absl::Duration timeout) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  Easy easy(curl_easy_init());
+  // Signals and threads do not mix.
+  curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy.get(), CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(absl::ToInt64Milliseconds(timeout) / 2));
+  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(absl::ToInt64Milliseconds(timeout)));
+  curl_easy_setopt(easy.get(), CURLOPT_PROXY, "");
+  return easy;
+}
+
+struct Upload {
+  absl::string_view rest;
+  static size_t Read(char* to, size_t size, size_t count, void* upload) {
+    absl::string_view& rest = static_cast<Upload*>(upload)->rest;
+    const size_t bytes = std::min(size * count, rest.size());
+    std::memcpy(to, rest.data(), bytes);
+    rest.remove_prefix(bytes);
+    return bytes;
+  }
+};
+
+size_t Ignore(char*, size_t size, size_t count, void*) { return size * count; }
+
+bool IsLoopback(absl::string_view url) {
+  return absl::StartsWith(url, "smtp://127.0.0.1") || absl::StartsWith(url, "smtp://localhost");
+}
+
+absl::string_view Sentence(v1::RungKind kind) {
+  switch (kind) {
+    case v1::RUNG_KIND_REMINDER:
+      return "A deadline is near";
+    case v1::RUNG_KIND_BREACH:
+      return "A deadline has come and needs attention now";
+    case v1::RUNG_KIND_ESCALATION:
+      return "A deadline has passed and nobody has dealt with it";
+    case v1::RUNG_KIND_LAST_CALL:
+      return "Last call: a deadline is about to pass for good";
+    default:
+      return "A deadline needs attention";
+  }
+}
+
+std::string Utc(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", casework::FromTimestamp(time), absl::UTCTimeZone());
+}
+
+std::string Link(const v1::Notice& notice, absl::string_view console_url) {
+  return console_url.empty() ? "" : absl::StrCat(console_url, "/steps/", notice.step_ref());
+}
+
+}  // namespace
+
+Sender::Sender(SenderOptions options) : options_(std::move(options)) {}
+
+std::string MailText(const v1::Notice& notice, absl::string_view from, absl::string_view to,
+                     absl::string_view console_url, absl::Time real_now) {
+  const absl::string_view sentence = Sentence(notice.kind());
+  std::string text = absl::StrCat(
+      "From: <", from, ">\r\nTo: <", to, ">\r\nSubject: ", sentence,
+      "\r\nDate: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", real_now, absl::UTCTimeZone()),
+      "\r\nMessage-ID: <", notice.notice_id(),
+      "@waymark>\r\nWaymark-Notice-Id: ", notice.notice_id(),
+      "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: text/plain; charset=utf-8\r\n\r\n");
+  absl::StrAppend(&text, sentence, ".\r\n\r\nIt was due at ", Utc(notice.due_time()),
+                  ".\r\nIts reference is ", notice.step_ref(), ".\r\n");
+  if (!console_url.empty()) {
+    absl::StrAppend(&text, "Sign in to see what it is about: ", Link(notice, console_url), "\r\n");
+  }
+  absl::StrAppend(&text, "\r\nThis message says nothing about anybody. Please do not reply.\r\n");
+  return text;
+}
+
+std::string WebhookBody(const v1::Notice& notice, absl::string_view tenant,
+                        absl::string_view console_url) {
+  nlohmann::ordered_json body = {
+      {"notice_id", notice.notice_id()},
+      {"tenant", std::string(tenant)},
+      {"kind", v1::RungKind_Name(notice.kind()).substr(std::strlen("RUNG_KIND_"))},
+      {"rung", notice.rung()},
+      {"audience", options::v1::Role_Name(notice.audience()).substr(std::strlen("ROLE_"))},
+      {"step_ref", notice.step_ref()},
+      {"due_time", Utc(notice.due_time())},
+      {"fired_time", Utc(notice.fired_time())},
+  };
+  if (!console_url.empty()) body["link"] = Link(notice, console_url);
+  return body.dump();
+}
+
+std::string WebhookSignature(absl::string_view secret, int64_t timestamp, absl::string_view body) {
+  const crypto::Digest digest = crypto::HmacSha256(secret, {absl::StrCat(timestamp), ".", body});
+  return absl::StrCat("v1=", crypto::Hex(crypto::Bytes(digest)));
+}
+
+absl::Status Sender::Send(const v1::Notice& notice, const v1::Contact& contact,
+                          absl::string_view tenant, absl::Time real_now) const {
+  switch (contact.channel()) {
+    case v1::CHANNEL_EMAIL:
+      return SendMail(notice, contact.address(), real_now);
+    case v1::CHANNEL_WEBHOOK:
+      return PostWebhook(notice, contact, tenant, real_now);
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::Status Sender::SendMail(const v1::Notice& notice, const std::string& address,
+                              absl::Time real_now) const {
+  if (options_.smtp_url.empty()) {
+    return status::Unavailable("CHANNEL_NOT_CONFIGURED", "No mail server is configured.");
+  }
+  const std::string text =
+      MailText(notice, options_.smtp_from, address, options_.console_url, real_now);
+  Easy easy = NewEasy(options_.timeout);
+  curl_easy_setopt(easy.get(), CURLOPT_URL, options_.smtp_url.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  // To another machine only under TLS; a mail server on this one may do without.
+  curl_easy_setopt(
+      easy.get(), CURLOPT_USE_SSL,
+      static_cast<long>(IsLoopback(options_.smtp_url) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+  if (!options_.smtp_user.empty()) {
+    curl_easy_setopt(easy.get(), CURLOPT_USERNAME, options_.smtp_user.c_str());
+    curl_easy_setopt(easy.get(), CURLOPT_PASSWORD, options_.smtp_password.Reveal().c_str());
+  }
+  const std::string from = absl::StrCat("<", options_.smtp_from, ">");
+  List recipients;
+  Add(recipients, absl::StrCat("<", address, ">"));
+  Upload upload{text};
+  curl_easy_setopt(easy.get(), CURLOPT_MAIL_FROM, from.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(easy.get(), CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(easy.get(), CURLOPT_READFUNCTION, &Upload::Read);
+  curl_easy_setopt(easy.get(), CURLOPT_READDATA, &upload);
+  const CURLcode code = curl_easy_perform(easy.get());
+  if (code == CURLE_OK) return absl::OkStatus();
+  long answer = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer);
+  return status::Unavailable("MAIL_NOT_SENT", absl::StrCat(curl_easy_strerror(code),
+                                                           "; the mail server's last "
+                                                           "answer was ",
+                                                           answer, "."));
+}
+
+absl::Status Sender::PostWebhook(const v1::Notice& notice, const v1::Contact& contact,
+                                 absl::string_view tenant, absl::Time real_now) const {
+  const std::string body = WebhookBody(notice, tenant, options_.console_url);
+  const int64_t timestamp = absl::ToUnixSeconds(real_now);
+  Easy easy = NewEasy(options_.timeout);
+  List headers;
+  Add(headers, "Content-Type: application/json");
+  Add(headers, absl::StrCat("Waymark-Notice-Id: ", notice.notice_id()));
+  Add(headers, absl::StrCat("Waymark-Timestamp: ", timestamp));
+  Add(headers,
+      absl::StrCat("Waymark-Signature: ", WebhookSignature(contact.secret(), timestamp, body)));
+  curl_easy_setopt(easy.get(), CURLOPT_URL, contact.address().c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  // A redirect would take the notice to an address that nobody entered.
+  curl_easy_setopt(easy.get(), CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, body.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &Ignore);
+  const CURLcode code = curl_easy_perform(easy.get());
+  long answer = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer);
+  if (code == CURLE_OK && answer >= 200 && answer < 300) return absl::OkStatus();
+  return status::Unavailable("WEBHOOK_NOT_TAKEN",
+                             code == CURLE_OK ? absl::StrCat("It answered ", answer, ".")
+                                              : absl::StrCat(curl_easy_strerror(code), "."));
+}
+
+}  // namespace waymark::scheduling
