@@ -162,7 +162,10 @@ absl::StatusOr<Appended> Log::Append(absl::Time deadline, absl::string_view tena
     arrivals.push_back({numbered.number, event.event_id()});
   }
   Appended appended;
-  RETURN_IF_ERROR(database_.Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
+  // An event that comes under a new number is nearly always new. Whether it is there already is
+  // only asked when the log's own uniqueness has refused the batch.
+  bool ask = false;
+  const auto append = [&](db::Transaction& txn) -> absl::Status {
     ASSIGN_OR_RETURN(const outbox::Accepted accepted, outbox::Accept(txn, source, arrivals, now));
     appended = {static_cast<int32_t>(batch.size()), 0, accepted.contiguous};
     std::vector<std::string> arrived;
@@ -173,8 +176,11 @@ absl::StatusOr<Appended> Log::Append(absl::Time deadline, absl::string_view tena
     std::vector<store::Repeat> repeats;
     if (!arrived.empty()) {
       RETURN_IF_ERROR(store::LockSequence(txn));
-      ASSIGN_OR_RETURN(const std::vector<std::string> present, store::Present(txn, arrived));
-      absl::flat_hash_set<std::string> known(present.begin(), present.end());
+      absl::flat_hash_set<std::string> known;
+      if (ask) {
+        ASSIGN_OR_RETURN(const std::vector<std::string> present, store::Present(txn, arrived));
+        known.insert(present.begin(), present.end());
+      }
       for (size_t i = 0; i < arrivals.size(); ++i) {
         if (!accepted.is_new[i]) continue;
         if (known.insert(arrivals[i].event_id).second) {
@@ -187,7 +193,13 @@ absl::StatusOr<Appended> Log::Append(absl::Time deadline, absl::string_view tena
     appended.repeated = static_cast<int32_t>(batch.size() - fresh.size());
     if (!repeats.empty()) RETURN_IF_ERROR(store::InsertRepeats(txn, repeats));
     return fresh.empty() ? absl::OkStatus() : Sequence(txn, key.key_id, fresh, now);
-  }));
+  };
+  absl::Status status = database_.Transact(deadline, tenant, append);
+  if (absl::IsAlreadyExists(status) && db::Constraint(status) == "event_is_logged_once") {
+    ask = true;
+    status = database_.Transact(deadline, tenant, append);
+  }
+  RETURN_IF_ERROR(status);
   static const metrics::Counter entries = metrics::Default().GetCounter(
       "waymark_audit_entries_total", "Entries that were given a position in a log.");
   entries.Increment(appended.accepted - appended.repeated);

@@ -22,14 +22,14 @@ constexpr char kPresent[] =
     "SELECT f.event_id FROM unnest($2::uuid[]) AS a (id), LATERAL"
     " (SELECT e.event_id FROM entry e WHERE e.tenant = $1 AND e.event_id = a.id LIMIT 1) AS f";
 
-// The leaves go in as bytes: text would be quoted and unquoted letter by letter.
+// Words go in as bytes: an array of text would be quoted and unquoted letter by letter.
 constexpr char kInsertEntries[] =
     "INSERT INTO entry (tenant, sequence, event_id, leaf, leaf_hash, subject_token, actor_token,"
     " method, occurred_at, sequenced_at)"
     " SELECT $1, $2::bigint + e.place - 1, e.event_id, convert_from(e.leaf, 'UTF8'), e.leaf_hash,"
-    " e.subject_token,"
-    " e.actor_token, e.method, e.occurred_at, $3::timestamptz"
-    " FROM unnest($4::uuid[], $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::text[],"
+    " convert_from(e.subject_token, 'UTF8'), convert_from(e.actor_token, 'UTF8'),"
+    " convert_from(e.method, 'UTF8'), e.occurred_at, $3::timestamptz"
+    " FROM unnest($4::uuid[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[],"
     " $10::timestamptz[]) WITH ORDINALITY"
     " AS e (event_id, leaf, leaf_hash, subject_token, actor_token, method, occurred_at, place)";
 

@@ -24,7 +24,9 @@ CREATE TABLE entry (
 CREATE INDEX entry_by_subject ON entry (tenant, subject_token, sequence)
   WHERE subject_token IS NOT NULL;
 CREATE INDEX entry_by_actor ON entry (tenant, actor_token, sequence) WHERE actor_token IS NOT NULL;
-CREATE INDEX entry_by_time ON entry (tenant, occurred_at);
+-- Entries arrive nearly in order of time, so that a block range index finds a period and costs an
+-- insert next to nothing.
+CREATE INDEX entry_by_time ON entry USING brin (occurred_at);
 ALTER TABLE entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE entry FORCE ROW LEVEL SECURITY;
 CREATE POLICY entry_of_tenant ON entry
