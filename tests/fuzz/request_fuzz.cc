@@ -51,7 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   call.role = options::v1::ROLE_OH_NURSE;
   call.request_id = "01900000-0000-7000-8000-000000000001";
   call.act = "LogExposure";
-  const BbvChange change = LogExposure(request, call, pathway.latest);
+  call.protocol = &pathway.latest;
+  const BbvChange change = LogExposure(request, call);
   if (!change.ok()) {
     FUZZ_REQUIRE(change.status().code() == absl::StatusCode::kInvalidArgument);
     FUZZ_REQUIRE(!status::Reason(change.status()).empty());
