@@ -185,7 +185,7 @@ absl::Status Migrate(const crypto::SecretBytes& owner_dsn, absl::string_view run
 absl::Status CheckSchema(Database& database, absl::Time deadline,
                          const std::vector<SchemaRange>& ranges) {
   std::map<std::string, int64_t> applied;
-  const absl::Status read = database.TransactWithoutTenant(deadline, [&](Transaction& txn) {
+  absl::Status read = database.TransactWithoutTenant(deadline, [&](Transaction& txn) {
     applied.clear();
     ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kApplied));
     for (const pqxx::row& row : rows) applied[Text(row[0])] = Int(row[1]);
