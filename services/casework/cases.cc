@@ -284,11 +284,11 @@ struct UntypedCases::Act {
   const Message& request;
   Message& response;
   // Null when the act opens cases.
-  const StoredCase* before = nullptr;
+  // Prepare takes its plan.
+  StoredCase* before = nullptr;
 
-  // Filled by Prepare: the cases with all words, the cases as stored, and what is told.
+  // Filled by Prepare: the cases as stored, without the words of their plans, and what is told.
   std::vector<std::unique_ptr<Message>> cases;
-  std::vector<std::unique_ptr<Message>> stored;
   std::shared_ptr<const CaseStore::Sealed> sealed;
   std::vector<outbox::Message> messages;
 };
@@ -312,7 +312,8 @@ absl::Status UntypedCases::PlanCase(const v1::Protocol& protocol, const Call& ca
                                             {.now = call.now,
                                              .cause = call.act,
                                              .case_version = header.version(),
-                                             .working_days = options_.working_days}));
+                                             .working_days = options_.working_days,
+                                             .without_words = true}));
   *header.mutable_plan() = std::move(plan);
   return absl::OkStatus();
 }
@@ -320,7 +321,6 @@ absl::Status UntypedCases::PlanCase(const v1::Protocol& protocol, const Call& ca
 absl::Status UntypedCases::Show(absl::Time now, Message& record) const {
   v1::CaseHeader& header = MutableHeaderOf(record);
   ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
-  RestoreRuleText(*protocol, *header.mutable_plan());
   SetStatuses(now, *header.mutable_plan());
   header.set_stage(CurrentStage(*protocol, header.plan(), now));
   header.set_protocol_signed_off(protocol->signed_off());
@@ -328,6 +328,18 @@ absl::Status UntypedCases::Show(absl::Time now, Message& record) const {
     record.GetReflection()->ClearField(&record, field);
   }
   return absl::OkStatus();
+}
+
+absl::Status UntypedCases::PutWords(Message& record) const {
+  v1::CaseHeader& header = MutableHeaderOf(record);
+  ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
+  RestoreRuleText(*protocol, *header.mutable_plan());
+  return absl::OkStatus();
+}
+
+absl::Status UntypedCases::PutWordsIntoAnswer(Message& response) const {
+  return ForEachCase(prototype_.GetDescriptor(), response,
+                     [this](Message& record) { return PutWords(record); });
 }
 
 absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
@@ -360,7 +372,13 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
       header.set_subject_id(before.subject_id());
       header.set_subject_kind(before.subject_kind());
       header.set_protocol_key(before.protocol_key());
-      *header.mutable_plan() = before.plan();
+      v1::CaseHeader& was = MutableHeaderOf(*act.before->record);
+      if (header.protocol_version() != before.protocol_version()) {
+        // What the next version does not ask for keeps the words of the version that did.
+        ASSIGN_OR_RETURN(const v1::Protocol* left, ProtocolOf(before));
+        RestoreRuleText(*left, *was.mutable_plan());
+      }
+      header.mutable_plan()->Swap(was.mutable_plan());
     }
     ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
     protocols.push_back(protocol);
@@ -386,10 +404,13 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
     if (is_new) {
       // A request that opens several cases says something about several people: each case's history
       // holds only what it says about this one.
+      const auto* reflection = record->GetReflection();
+      const FieldDescriptor* field = FieldOf(*record, "header");
+      std::unique_ptr<Message> taken_out(reflection->ReleaseMessage(record.get(), field));
       const std::unique_ptr<Message> opened = CopyOf(*record);
-      opened->GetReflection()->ClearField(opened.get(), FieldOf(*opened, "header"));
-      const std::unique_ptr<Message> whole = CopyOf(*opened);
-      if (ClearTypes(apart_types, *opened)) save.held_apart = whole->SerializeAsString();
+      reflection->SetAllocatedMessage(record.get(), taken_out.release(), field);
+      const std::string whole = opened->SerializeAsString();
+      if (ClearTypes(apart_types, *opened)) save.held_apart = whole;
       event.mutable_change()->PackFrom(*opened);
     } else {
       const std::unique_ptr<Message> request = CopyOf(act.request);
@@ -398,11 +419,8 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
       if (ClearTypes(apart_types, *request)) save.held_apart = whole;
       event.mutable_change()->PackFrom(*request);
     }
-    act.stored.push_back(CopyOf(*record));
-    v1::Plan& stored_plan = *MutableHeaderOf(*act.stored.back()).mutable_plan();
-    StripRuleText(*protocol, stored_plan);
-    ClearStatuses(stored_plan);
-    save.record = act.stored.back().get();
+    StripRuleText(*protocol, *header.mutable_plan());
+    save.record = record.get();
     saves.push_back(std::move(save));
   }
 
@@ -450,17 +468,8 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
 }
 
 absl::StatusOr<std::string> UntypedCases::SealAnswer(const Act& act) const {
-  // The words of the protocol are left out of the stored answer, as they are of the stored case.
-  const std::unique_ptr<Message> answer = CopyOf(act.response);
-  RETURN_IF_ERROR(
-      ForEachCase(prototype_.GetDescriptor(), *answer, [this](Message& record) -> absl::Status {
-        v1::CaseHeader& header = MutableHeaderOf(record);
-        ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
-        StripRuleText(*protocol, *header.mutable_plan());
-        return absl::OkStatus();
-      }));
   return SealAlone(*options_.keys, act.call.caller.tenant, AnswerBinding(act.call),
-                   answer->SerializeAsString());
+                   act.response.SerializeAsString());
 }
 
 absl::Status UntypedCases::OpenAnswer(const rpc::Call& call, absl::string_view sealed,
@@ -470,12 +479,7 @@ absl::Status UntypedCases::OpenAnswer(const rpc::Call& call, absl::string_view s
   if (!response.ParseFromString(bytes)) {
     return status::DataLoss("ANSWER_UNREADABLE", "The stored answer cannot be read.");
   }
-  return ForEachCase(prototype_.GetDescriptor(), response, [this](Message& record) -> absl::Status {
-    v1::CaseHeader& header = MutableHeaderOf(record);
-    ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
-    RestoreRuleText(*protocol, *header.mutable_plan());
-    return absl::OkStatus();
-  });
+  return PutWordsIntoAnswer(response);
 }
 
 absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, Message& response,
@@ -516,7 +520,7 @@ absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, M
   RETURN_IF_ERROR(Prepare(act, *std::move(opened)));
   answering(act.cases);
   if (FieldOf(response, "cases") != nullptr) {
-    for (const std::unique_ptr<Message>& record : act.cases) {
+    for (std::unique_ptr<Message>& record : act.cases) {
       const access::RecordFacts facts = FactsForAccess(call, HeaderOf(*record));
       const options::v1::Role role = StrongestRole(call, facts);
       const bool own = !facts.subject_id.empty() && facts.subject_id == act.pure.subject_id;
@@ -525,12 +529,13 @@ absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, M
           (role == options::v1::ROLE_OFFICER && !own)) {
         continue;
       }
-      const std::unique_ptr<Message> shown = CopyOf(*record);
-      RETURN_IF_ERROR(Show(call.now, *shown));
-      AddMessage("cases", *shown, response);
+      RETURN_IF_ERROR(Show(call.now, *record));
+      response.GetReflection()->AddAllocatedMessage(&response, FieldOf(response, "cases"),
+                                                    record.release());
     }
   }
   ASSIGN_OR_RETURN(const std::string answer, SealAnswer(act));
+  RETURN_IF_ERROR(PutWordsIntoAnswer(response));
   db::OnceOutcome outcome;
   RETURN_IF_ERROR(
       options_.database->Transact(call.deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
@@ -555,7 +560,7 @@ absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request,
   std::optional<std::string> answered_before;
   // A refusal that must be audited is committed, and answered after the commit.
   absl::Status refused;
-  const auto act_on = [&](db::Transaction& txn, const StoredCase& before) -> absl::Status {
+  const auto act_on = [&](db::Transaction& txn, StoredCase& before) -> absl::Status {
     const v1::CaseHeader& header = HeaderOf(*before.record);
     const int64_t expected = GetInt(request, "expected_version");
     if (expected != 0 && expected != header.version()) {
@@ -576,18 +581,20 @@ absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request,
     ASSIGN_OR_RETURN(Changed changed, changing(*before.record, act.pure));
     RETURN_IF_ERROR(Prepare(act, std::move(changed)));
     response.Clear();
-    for (const std::unique_ptr<Message>& record : act.cases) {
+    for (std::unique_ptr<Message>& record : act.cases) {
       if (HeaderOf(*record).case_id() != case_id) continue;
       for (const v1::Move& move : HeaderOf(*record).plan().moves()) {
         if (move.case_version() == HeaderOf(*record).version()) {
           AddMessage("moves", move, response);
         }
       }
-      const std::unique_ptr<Message> shown = CopyOf(*record);
-      RETURN_IF_ERROR(Show(call.now, *shown));
-      SetMessage("case", *shown, response);
+      RETURN_IF_ERROR(Show(call.now, *record));
+      response.GetReflection()->SetAllocatedMessage(&response, record.release(),
+                                                    FieldOf(response, "case"));
+      break;
     }
     if (validate_only) {
+      RETURN_IF_ERROR(PutWordsIntoAnswer(response));
       audit::v1::AuditEvent event = AuditEventOf(options_, call, audit::v1::ACTION_READ);
       event.set_object_type(absl::StrCat(options_.pathway, "_case"));
       event.set_object_id(case_id);
@@ -596,6 +603,7 @@ absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request,
       return AppendAudit(options_, txn, {event});
     }
     ASSIGN_OR_RETURN(const std::string answer, SealAnswer(act));
+    RETURN_IF_ERROR(PutWordsIntoAnswer(response));
     ASSIGN_OR_RETURN(
         const db::OnceOutcome outcome,
         store_->Write(txn, once, answer, options_.real_clock->Now(), *act.sealed, act.messages));
@@ -627,8 +635,6 @@ absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request,
           ASSIGN_OR_RETURN(answered_before, db::FindOnce(txn, once, options_.real_clock->Now()));
           return absl::OkStatus();
         }
-        ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
-        RestoreRuleText(*protocol, *header.mutable_plan());
         absl::Status done = act_on(txn, *before);
         if (done.ok()) return done;
         // A twin that held the row lock may have been answered while this one waited.
@@ -678,7 +684,9 @@ absl::Status UntypedCases::Get(const rpc::Call& call, const Message& request, Me
   return Read(call, request, absl::StrCat(options_.pathway, "_case"),
               [&](db::Transaction&, StoredCase& stored) -> absl::Status {
                 RETURN_IF_ERROR(Show(call.now, *stored.record));
-                SetMessage("case", *stored.record, response);
+                RETURN_IF_ERROR(PutWords(*stored.record));
+                response.GetReflection()->SetAllocatedMessage(&response, stored.record.release(),
+                                                              FieldOf(response, "case"));
                 return absl::OkStatus();
               });
 }
@@ -746,9 +754,11 @@ absl::Status UntypedCases::List(const rpc::Call& call, const Message& request, M
         std::set<std::string> subjects;
         for (StoredCase& stored : cases) {
           RETURN_IF_ERROR(Show(call.now, *stored.record));
+          RETURN_IF_ERROR(PutWords(*stored.record));
           MutableHeaderOf(*stored.record).mutable_plan()->clear_moves();
-          AddMessage("cases", *stored.record, response);
           subjects.insert(HeaderOf(*stored.record).subject_id());
+          response.GetReflection()->AddAllocatedMessage(&response, FieldOf(response, "cases"),
+                                                        stored.record.release());
         }
         subjects.erase("");
         std::vector<audit::v1::AuditEvent> events;
@@ -798,6 +808,7 @@ absl::Status UntypedCases::Preview(const rpc::Call& call, Message& response, Pre
   header.set_protocol_version(protocol->version());
   header.clear_plan();
   RETURN_IF_ERROR(PlanCase(*protocol, pure, *record));
+  RestoreRuleText(*protocol, *header.mutable_plan());
   SetStatuses(call.now, *header.mutable_plan());
   answering(*record);
   SetMessage("plan", header.plan(), response);
@@ -823,7 +834,6 @@ absl::StatusOr<std::string> UntypedCases::PlanAgain(absl::string_view tenant,
         if (!stored) return absl::OkStatus();
         v1::CaseHeader& header = MutableHeaderOf(*stored->record);
         ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
-        RestoreRuleText(*protocol, *header.mutable_plan());
         Call call;
         call.user_id = absl::StrCat("service:", options_.pathway);
         plan = PlanForScheduling(options_.pathway, *protocol, header, call).SerializeAsString();

@@ -125,9 +125,13 @@ class UntypedCases {
   absl::StatusOr<std::string> SealAnswer(const Act& act) const;
   absl::Status OpenAnswer(const rpc::Call& call, absl::string_view sealed, Message& response) const;
   absl::Status PlanCase(const v1::Protocol& protocol, const Call& call, Message& record) const;
+  // Puts the words into every case of the response.
+  absl::Status PutWordsIntoAnswer(Message& response) const;
   absl::StatusOr<const v1::Protocol*> ProtocolOf(const v1::CaseHeader& header) const;
-  // The case as an answer shows it: parts held apart cleared, statuses and stage derived.
+  // The case as an answer shows it: parts held apart cleared, statuses and stage derived. The words
+  // of the plan are put in last (PutWords), after the answer was sealed without them.
   absl::Status Show(absl::Time now, Message& record) const;
+  absl::Status PutWords(Message& record) const;
   // Loads one case for reading, checks the relation, audits, and hands the case to `show`.
   absl::Status Read(const rpc::Call& call, const Message& request, absl::string_view object_type,
                     absl::FunctionRef<absl::Status(db::Transaction&, StoredCase&)> show);
@@ -151,8 +155,9 @@ class Cases {
                    return facts_of(static_cast<const Case&>(record), protocol);
                  }) {}
 
-  // Opens what `open` returns, all or none. `answer` fills the receipts from the planned cases;
-  // `cases` of the response is filled with those the caller may read.
+  // Opens what `open` returns, all or none. `answer` fills the receipts from the planned cases,
+  // whose steps have dates but not yet their words; `cases` of the response is filled with those
+  // the caller may read.
   template <typename Request, typename Response>
   absl::Status RunOpen(const rpc::Call& call, const Request& request, Response* response,
                        absl::StatusOr<casework::Change<Case>> (*open)(const Request&, const Call&),
@@ -160,9 +165,15 @@ class Cases {
     return untyped_.Open(
         call, request, *response, [&](const Call& act) { return Erased(open(request, act)); },
         [&](const std::vector<std::unique_ptr<google::protobuf::Message>>& opened) {
-          std::vector<Case> cases;
-          for (const auto& record : opened) cases.push_back(static_cast<const Case&>(*record));
+          // Lent to the pathway and taken back: a case is too big to copy for that.
+          std::vector<Case> cases(opened.size());
+          for (size_t i = 0; i < opened.size(); ++i) {
+            cases[i].Swap(static_cast<Case*>(opened[i].get()));
+          }
           answer(cases, request, *response);
+          for (size_t i = 0; i < opened.size(); ++i) {
+            cases[i].Swap(static_cast<Case*>(opened[i].get()));
+          }
         });
   }
   template <typename Request, typename Response>

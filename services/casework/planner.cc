@@ -252,7 +252,6 @@ class Planner {
   absl::Status Fill(const v1::StepRule& rule, const Point& anchor, v1::Step& step) {
     if (!rule.has_due()) return Broken(rule.key(), "is never due");
     step.set_key(rule.key());
-    step.set_title(rule.title());
     step.set_stage(rule.stage());
     step.set_anchor(std::string(anchor.name));
     *step.mutable_anchor_time() = ToTimestamp(anchor.time);
@@ -282,9 +281,12 @@ class Planner {
     step.set_responsible(rule.responsible());
     step.set_ladder(rule.ladder());
     step.set_blocks_closing(rule.blocks_closing());
-    *step.mutable_sources() = rule.sources();
     step.set_measure(rule.measure());
-    step.set_guidance(rule.guidance());
+    if (!planning_.without_words) {
+      step.set_title(rule.title());
+      step.set_guidance(rule.guidance());
+      *step.mutable_sources() = rule.sources();
+    }
     if (std::optional<v1::StepOutcome> outcome = Outcome(rule.key(), asked)) {
       *step.mutable_outcome() = *std::move(outcome);
     }

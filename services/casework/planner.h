@@ -25,6 +25,9 @@ struct Planning {
   int64_t case_version = 1;
   // Bank holidays. Required when the protocol counts working days, else may be null.
   const civil::WorkingDays* working_days = nullptr;
+  // Leaves out title, guidance and sources of the steps asked for, for a plan that is about to be
+  // stored (rule_text.h).
+  bool without_words = false;
 };
 
 // The plan of a case after an act. `header` gives the plan as it stood and the endings a person

@@ -36,6 +36,14 @@ int32_t Clamped(int64_t value) {
                         std::numeric_limits<int32_t>::max()));
 }
 
+std::string TitleOf(const v1::Protocol& protocol, const v1::Step& step) {
+  if (!step.title().empty()) return step.title();
+  for (const v1::StepRule& rule : protocol.steps()) {
+    if (rule.key() == step.key()) return rule.title();
+  }
+  return step.key();
+}
+
 audit::v1::Finding FindingOf(const v1::Step& step) {
   switch (step.outcome().ending()) {
     case v1::ENDING_DONE:
@@ -66,7 +74,7 @@ scheduling::v1::Plan PlanForScheduling(absl::string_view pathway, const v1::Prot
   for (const v1::Step& step : header.plan().steps()) {
     scheduling::v1::PlannedStep& planned = *plan.add_steps();
     planned.set_step_key(step.key());
-    planned.set_title(step.title());
+    planned.set_title(TitleOf(protocol, step));
     planned.set_stage(step.stage());
     planned.set_responsible(step.responsible());
     if (step.has_opens_time()) *planned.mutable_opens_time() = step.opens_time();

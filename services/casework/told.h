@@ -14,7 +14,8 @@
 
 namespace waymark::casework {
 
-// The plan as scheduling enforces it: instants, who is told and when.
+// The plan as scheduling enforces it: instants, who is told and when. Titles that the plan leaves
+// out are the protocol's.
 scheduling::v1::Plan PlanForScheduling(absl::string_view pathway, const v1::Protocol& protocol,
                                        const v1::CaseHeader& header, const Call& call);
 

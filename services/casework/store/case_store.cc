@@ -351,15 +351,21 @@ absl::StatusOr<std::shared_ptr<const CaseStore::Sealed>> CaseStore::Seal(
       ASSIGN_OR_RETURN(wrapped, keys_.Wrap(tenant, key));
     }
 
-    const std::unique_ptr<Message> body(save.record->New());
-    body->CopyFrom(*save.record);
-    int64_t parts_version = save.before == nullptr ? 0 : save.before->parts_version;
+    // Each part is taken out while the rest is serialised, and put back: no copy of the case.
+    const auto* reflection = save.record->GetReflection();
+    std::vector<std::unique_ptr<Message>> taken_out;
     for (const FieldDescriptor* field : apart_) {
-      const auto* reflection = save.record->GetReflection();
-      const std::string part = reflection->HasField(*save.record, field)
-                                   ? reflection->GetMessage(*save.record, field).SerializeAsString()
-                                   : "";
-      body->GetReflection()->ClearField(body.get(), field);
+      taken_out.emplace_back(reflection->ReleaseMessage(save.record, field));
+    }
+    const std::string body = save.record->SerializeAsString();
+    int64_t parts_version = save.before == nullptr ? 0 : save.before->parts_version;
+    for (size_t i = 0; i < apart_.size(); ++i) {
+      const FieldDescriptor* field = apart_[i];
+      const std::string part =
+          taken_out[i] == nullptr ? std::string() : taken_out[i]->SerializeAsString();
+      if (taken_out[i] != nullptr) {
+        reflection->SetAllocatedMessage(save.record, taken_out[i].release(), field);
+      }
       std::string was;
       if (save.before != nullptr) {
         const auto found = save.before->parts.find(field->name());
@@ -398,8 +404,7 @@ absl::StatusOr<std::shared_ptr<const CaseStore::Sealed>> CaseStore::Seal(
                                    : std::optional<std::string>(header.assigned_to()));
     sealed->key_versions.push_back(wrapped.key_version);
     sealed->wrapped_keys.push_back(std::move(wrapped.bytes));
-    sealed->bodies.push_back(
-        crypto::Seal(key, CaseBinding(tenant, case_id, version), body->SerializeAsString()));
+    sealed->bodies.push_back(crypto::Seal(key, CaseBinding(tenant, case_id, version), body));
     sealed->parts_versions.push_back(parts_version);
 
     sealed->event_ids.push_back(save.event.event_id());

@@ -46,8 +46,8 @@ struct StoredCase {
 
 // A case to be written, with the event that made it so.
 struct CaseToSave {
-  // Parts included, words of the plan stripped; its header gives the plain columns.
-  const google::protobuf::Message* record = nullptr;
+  // Parts included, words of the plan stripped; its header gives the plain columns. Left as it was.
+  google::protobuf::Message* record = nullptr;
   // What was read; null for a new case.
   const StoredCase* before = nullptr;
   v1::CaseEvent event;
