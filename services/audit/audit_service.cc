@@ -130,6 +130,27 @@ struct Rooms {
   outbox::Housekeeper housekeeper;
 };
 
+const std::vector<server::Flag>& Flags() {
+  static const auto* const flags = new std::vector<server::Flag>{
+      {"signing-key", "File of the 32-byte Ed25519 seed that signs checkpoints.", ""},
+      {"origin", "First line of every checkpoint, before the organisation.", "waymark.local/audit"},
+      {"pseudonym-versions", "Live versions of the pseudonym keys, such as 2,1.", "1"},
+      {"high-water",
+       "Folder that remembers what was last signed, outside the database and its backups.", ""},
+  };
+  return *flags;
+}
+
+// As given, else the flag's standard.
+std::string Own(const server::Options& options, absl::string_view name) {
+  const auto given = options.own.find(std::string(name));
+  if (given != options.own.end()) return given->second;
+  for (const server::Flag& flag : Flags()) {
+    if (flag.name == name) return flag.standard;
+  }
+  return "";
+}
+
 absl::StatusOr<std::vector<int32_t>> Versions(absl::string_view text) {
   std::vector<int32_t> versions;
   for (const absl::string_view part : absl::StrSplit(text, ',')) {
@@ -146,19 +167,19 @@ absl::StatusOr<std::vector<int32_t>> Versions(absl::string_view text) {
 absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   const server::Options& options = ground.options;
   if (ground.database == nullptr || ground.keys == nullptr || options.pseudonym_key.empty() ||
-      options.own.at("signing-key").empty()) {
+      Own(options, "signing-key").empty()) {
     return status::FailedPrecondition(
         "FLAG_MISSING",
         "The audit log needs --database-dsn-file, --keys, --pseudonym-key and --signing-key.");
   }
   ASSIGN_OR_RETURN(const crypto::SecretBytes root, crypto::ReadKeyFile(options.pseudonym_key));
   ASSIGN_OR_RETURN(const std::vector<int32_t> versions,
-                   Versions(options.own.at("pseudonym-versions")));
+                   Versions(Own(options, "pseudonym-versions")));
   ASSIGN_OR_RETURN(Pseudonyms pseudonyms, Pseudonyms::Create(root, versions));
-  ASSIGN_OR_RETURN(crypto::SecretBytes seed, crypto::ReadKeyFile(options.own.at("signing-key")));
+  ASSIGN_OR_RETURN(crypto::SecretBytes seed, crypto::ReadKeyFile(Own(options, "signing-key")));
   auto rooms = std::make_shared<Rooms>(ground, std::move(pseudonyms),
-                                       Signer(options.own.at("origin"), std::move(seed)),
-                                       HighWater(options.own.at("high-water")));
+                                       Signer(Own(options, "origin"), std::move(seed)),
+                                       HighWater(Own(options, "high-water")));
   server::Parts parts;
   parts.services.push_back(server::Expose<v1::AuditService>(std::make_shared<AuditService>(
       ground.corridor, std::shared_ptr<Queries>(rooms, &rooms->queries))));
@@ -179,13 +200,7 @@ server::Program AuditProgram() {
   server::Program program;
   program.name = "audit";
   program.about = "Every change and every read of clinical data, provably complete.";
-  program.flags = {
-      {"signing-key", "File of the 32-byte Ed25519 seed that signs checkpoints.", ""},
-      {"origin", "First line of every checkpoint, before the organisation.", "waymark.local/audit"},
-      {"pseudonym-versions", "Live versions of the pseudonym keys, such as 2,1.", "1"},
-      {"high-water",
-       "Folder that remembers what was last signed, outside the database and its backups.", ""},
-  };
+  program.flags = Flags();
   program.schema = {db::CommonSchema(), {"audit", 1, 1}};
   program.assemble = Assemble;
   return program;

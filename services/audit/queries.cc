@@ -431,8 +431,9 @@ absl::Status Queries::Reconcile(const rpc::Call& call, const v1::ReconcileReques
     return status::InvalidArgument("BATCH_INVALID", "At most 1,000 ranges at once.");
   }
   for (const v1::SentRange& range : request.ranges()) {
-    const int64_t length = range.numbers().last() - range.numbers().first() + 1;
-    if (range.numbers().first() < 1 || length < 1 || length > kMaxRangeLength) {
+    const int64_t first = range.numbers().first();
+    const int64_t last = range.numbers().last();
+    if (first < 1 || last < first || last - first >= kMaxRangeLength) {
       return status::InvalidArgument("BATCH_INVALID",
                                      "A range has 1 to 10,000 numbers and begins at 1 or later.");
     }

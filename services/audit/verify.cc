@@ -283,6 +283,10 @@ class Verifier {
       report_.covered = root.size;
       ++(root.held ? report_.held_verified : report_.checkpoints_verified);
     }
+    if (report_.covered == 0 && !entries_.empty() && faults_.empty()) {
+      Add(FaultKind::kUnsigned, 0,
+          "No checkpoint signs any of the entries: nothing shows that they are those of the log.");
+    }
   }
 
   void CheckNumbers() {
@@ -358,6 +362,8 @@ absl::string_view FaultName(FaultKind kind) {
       return "checkpoint forged";
     case FaultKind::kCheckpointMissing:
       return "checkpoint missing";
+    case FaultKind::kUnsigned:
+      return "unsigned";
     case FaultKind::kNumberMissing:
       return "number missing";
     case FaultKind::kNumberRepeated:
@@ -447,7 +453,11 @@ std::string FormatReport(const VerifyReport& report) {
       absl::StrAppend(&text, "  The last ", report.entries - report.covered,
                       " entries are chained, but no checkpoint signs them yet.\n");
     }
-    absl::StrAppend(&text, "VERIFIED: nothing was edited, removed, reordered or cut off.\n");
+    absl::StrAppend(&text, "VERIFIED: nothing was edited, removed, reordered or cut off",
+                    report.covered < report.entries
+                        ? absl::StrCat(" among the first ", report.covered, " entries")
+                        : "",
+                    ".\n");
     return text;
   }
   absl::StrAppend(&text, "NOT VERIFIED: ", report.faults_found,

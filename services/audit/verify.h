@@ -44,6 +44,8 @@ enum class FaultKind {
   kCheckpointForged,
   // A checkpoint that the export was made with is no longer in it.
   kCheckpointMissing,
+  // No checkpoint signs a single entry: whoever wrote the export could have made it all up.
+  kUnsigned,
   // A number of a source that is in no entry: lost before it reached the log.
   kNumberMissing,
   // One number of a source on two entries: the source was restored from a backup.

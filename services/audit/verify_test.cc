@@ -55,6 +55,7 @@ TEST(VerifyExportTest, DerivesEverythingAgainFromAnUntouchedExport) {
   EXPECT_FALSE(report.key_from_export);
   EXPECT_EQ(report.sources.at("bbv").highest_number, 10);
   EXPECT_THAT(FormatReport(report), HasSubstr("VERIFIED: nothing was edited"));
+  EXPECT_THAT(FormatReport(report), HasSubstr("cut off among the first 8 entries."));
   EXPECT_THAT(FormatReport(report), HasSubstr("The last 2 entries are chained"));
 }
 
@@ -63,6 +64,19 @@ TEST(VerifyExportTest, SaysWhenItOnlyHadTheExportsOwnKey) {
   EXPECT_TRUE(report.ok());
   EXPECT_TRUE(report.key_from_export);
   EXPECT_THAT(FormatReport(report), HasSubstr("Give the key you hold"));
+}
+
+// Whoever holds the key is not to be told "verified" of a log that anybody could have written.
+TEST(VerifyExportTest, DoesNotVerifyEntriesThatNoCheckpointSigns) {
+  ExpectFirst(Verify(TestLog(5, 100).Text()), FaultKind::kUnsigned, 0);
+  // A checkpoint over nothing signs nothing.
+  TestLog log(5, 100);
+  v1::ExportLogResponse empty;
+  empty.mutable_checkpoint()->set_note(
+      *TestSigner().Sign(FormatCheckpoint(kTestOrigin, 0, EmptyRoot())));
+  log.records.insert(log.records.end() - 1, empty);
+  log.records.back().mutable_end()->set_checkpoints(1);
+  ExpectFirst(Verify(log.Text()), FaultKind::kUnsigned, 0);
 }
 
 TEST(VerifyExportTest, TakesAnEmptyLog) { EXPECT_TRUE(Verify(TestLog(0, 1).Text()).ok()); }
@@ -255,6 +269,7 @@ TEST(VerifyExportTest, StillVerifiesWhenAPersonWasErased) {
 TEST(VerifyExportTest, ReportsTheNumbersOfASourceThatNeverArrived) {
   TestLog log(3, 100);
   Hash previous = EmptyRoot();
+  CompactRange tree;
   const int64_t numbers[] = {2, 3, 7};
   for (int64_t i = 0; i < 3; ++i) {
     Leaf leaf = *ParseLeaf(log.Entry(i).leaf());
@@ -263,7 +278,13 @@ TEST(VerifyExportTest, ReportsTheNumbersOfASourceThatNeverArrived) {
     log.Entry(i).set_leaf(FormatLeaf(leaf));
     previous = LeafHash(log.Entry(i).leaf());
     log.Entry(i).set_leaf_hash(previous);
+    tree.Append(previous);
   }
+  v1::ExportLogResponse checkpoint;
+  checkpoint.mutable_checkpoint()->set_note(
+      *TestSigner().Sign(FormatCheckpoint(kTestOrigin, 3, tree.Root())));
+  log.records.insert(log.records.end() - 1, checkpoint);
+  log.records.back().mutable_end()->set_checkpoints(1);
   const VerifyReport report = Verify(log.Text());
   ASSERT_EQ(report.faults.size(), 2u) << FormatReport(report);
   EXPECT_EQ(report.faults[0].kind, FaultKind::kNumberMissing);
