@@ -108,7 +108,8 @@ Times Measure(db::Database& database, const std::string& tenant, Work work) {
 }
 
 int Run(int64_t events, int64_t leaves) {
-  auto cluster = testing::PostgresCluster::Start({.durable = true});
+  auto cluster = testing::PostgresCluster::Start(
+      {.durable = true, .settings = {"shared_buffers=1GB", "max_wal_size=8GB"}});
   Check(cluster.status(), "PostgreSQL");
   testing::TestDatabase database({{"audit", "services/audit/migrations"}}, **cluster);
   const std::unique_ptr<db::Database> pool = database.Open(8);
