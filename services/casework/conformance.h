@@ -660,6 +660,9 @@ TYPED_TEST_P(CaseLifecycle, RotatesKeysWithoutTouchingTheRecord) {
   EXPECT_EQ(wrapped, 0);
   EXPECT_EQ(this->Count("case_record WHERE key_version <> 2"), 0);
   EXPECT_EQ(this->Count("case_part WHERE key_version <> 2"), 0);
+  EXPECT_EQ(this->Count("case_event WHERE apart_key_version = 2"),
+            this->Count("case_event WHERE held_apart IS NOT NULL"));
+  EXPECT_EQ(this->Count("case_event WHERE apart_key_version <> 2"), 0);
   EXPECT_THAT(this->Get(case_id), ::waymark::testing::IsOk());
 }
 

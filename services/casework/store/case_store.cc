@@ -80,11 +80,14 @@ constexpr char kSaved[] =
     " RETURNING 1)";
 constexpr char kLogged[] =
     "logged AS ("
-    "INSERT INTO case_event (tenant, case_id, case_version, event_id, recorded_at, body, "
-    "held_apart)"
-    " SELECT $1::text, e.case_id, e.version, e.event_id, $24::timestamptz, e.body, e.held_apart"
-    " FROM once, unnest($9::uuid[], $10::bigint[], $25::uuid[], $26::bytea[], $27::bytea[])"
-    "  AS e(case_id, version, event_id, body, held_apart) WHERE once.first_time)";
+    "INSERT INTO case_event (tenant, case_id, case_version, event_id, recorded_at, body,"
+    " held_apart, apart_key_version, apart_wrapped_key)"
+    " SELECT $1::text, e.case_id, e.version, e.event_id, $24::timestamptz, e.body, e.held_apart,"
+    "  e.key_version::integer, e.wrapped_key"
+    " FROM once, unnest($9::uuid[], $10::bigint[], $25::uuid[], $26::bytea[], $27::bytea[],"
+    "  $34::text[], $35::bytea[])"
+    "  AS e(case_id, version, event_id, body, held_apart, key_version, wrapped_key)"
+    " WHERE once.first_time)";
 constexpr char kApart[] =
     "apart AS ("
     "INSERT INTO case_part (tenant, case_id, field, version, key_version, wrapped_key, body)"
@@ -95,28 +98,39 @@ constexpr char kApart[] =
     " ON CONFLICT (tenant, case_id, field) DO UPDATE SET version = excluded.version,"
     "  key_version = excluded.key_version, wrapped_key = excluded.wrapped_key,"
     "  body = excluded.body)";
-constexpr int kFirstMessageParam = 34;
+constexpr int kFirstMessageParam = 36;
 
 constexpr char kVersions[] =
     "SELECT case_id, version FROM case_record WHERE tenant = $1 AND case_id > $2::uuid"
     " ORDER BY case_id LIMIT $3::integer";
 
-constexpr char kOldKeys[] =
+constexpr char kOldCaseKeys[] =
     "SELECT case_id, ''::text, key_version, wrapped_key FROM case_record"
-    " WHERE tenant = $1 AND key_version <> $2::integer"
-    " UNION ALL SELECT case_id, field, key_version, wrapped_key FROM case_part"
     " WHERE tenant = $1 AND key_version <> $2::integer LIMIT $3::integer";
+constexpr char kOldPartKeys[] =
+    "SELECT case_id, field, key_version, wrapped_key FROM case_part"
+    " WHERE tenant = $1 AND key_version <> $2::integer LIMIT $3::integer";
+constexpr char kOldEventKeys[] =
+    "SELECT case_id, case_version::text, apart_key_version, apart_wrapped_key FROM case_event"
+    " WHERE tenant = $1 AND apart_key_version <> $2::integer LIMIT $3::integer";
 // The version that was read guards against a change that wrapped the key in the meantime.
 constexpr char kRewrapCases[] =
     "UPDATE case_record r SET key_version = $2::integer, wrapped_key = k.wrapped_key"
-    " FROM unnest($3::uuid[], $4::bigint[], $5::bytea[]) AS k(case_id, was, wrapped_key)"
+    " FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::bytea[])"
+    "  AS k(case_id, part, was, wrapped_key)"
     " WHERE r.tenant = $1 AND r.case_id = k.case_id AND r.key_version = k.was";
 constexpr char kRewrapParts[] =
     "UPDATE case_part p SET key_version = $2::integer, wrapped_key = k.wrapped_key"
     " FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::bytea[])"
-    "  AS k(case_id, field, was, wrapped_key)"
-    " WHERE p.tenant = $1 AND p.case_id = k.case_id AND p.field = k.field"
+    "  AS k(case_id, part, was, wrapped_key)"
+    " WHERE p.tenant = $1 AND p.case_id = k.case_id AND p.field = k.part"
     "  AND p.key_version = k.was";
+constexpr char kRewrapEvents[] =
+    "UPDATE case_event e SET apart_key_version = $2::integer, apart_wrapped_key = k.wrapped_key"
+    " FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::bytea[])"
+    "  AS k(case_id, part, was, wrapped_key)"
+    " WHERE e.tenant = $1 AND e.case_id = k.case_id AND e.case_version = k.part::bigint"
+    "  AND e.apart_key_version = k.was";
 
 constexpr char kClosedBefore[] =
     "SELECT case_id, version FROM case_record"
@@ -159,7 +173,7 @@ std::string AsBytes(const crypto::Digest& digest) {
 }  // namespace
 
 db::SchemaRange CaseworkSchema() {
-  return {.line = std::string(kCaseworkLine), .current = 1, .min_compatible = 1};
+  return {.line = std::string(kCaseworkLine), .current = 2, .min_compatible = 2};
 }
 
 // The columns of kSaved, kLogged and kApart, one element a row.
@@ -184,6 +198,8 @@ struct CaseStore::Sealed {
   std::vector<std::string> event_ids;
   std::vector<std::string> events;
   std::vector<std::optional<std::string>> events_apart;
+  std::vector<std::optional<std::string>> events_apart_versions;
+  std::vector<std::optional<std::string>> events_apart_keys;
 
   std::vector<std::string> part_cases;
   std::vector<std::string> part_fields;
@@ -412,11 +428,16 @@ absl::StatusOr<std::shared_ptr<const CaseStore::Sealed>> CaseStore::Seal(
         crypto::Seal(key, EventBinding(tenant, case_id, version), save.event.SerializeAsString()));
     if (save.held_apart.empty()) {
       sealed->events_apart.push_back(std::nullopt);
+      sealed->events_apart_versions.push_back(std::nullopt);
+      sealed->events_apart_keys.push_back(std::nullopt);
     } else {
       ASSIGN_OR_RETURN(
-          std::string apart,
-          SealAlone(keys_, tenant, EventApartBinding(tenant, case_id, version), save.held_apart));
-      sealed->events_apart.push_back(std::move(apart));
+          crypto::Envelope apart,
+          crypto::SealEnvelope(keys_, tenant, EventApartBinding(tenant, case_id, version),
+                               save.held_apart));
+      sealed->events_apart.push_back(std::move(apart.sealed));
+      sealed->events_apart_versions.push_back(absl::StrCat(apart.key.key_version));
+      sealed->events_apart_keys.push_back(std::move(apart.key.bytes));
     }
     sealed->saved.push_back({.event_sha256 = AsBytes(crypto::Sha256(sealed->events.back()))});
   }
@@ -428,10 +449,13 @@ const std::vector<SavedCase>& CaseStore::Saved(const Sealed& sealed) { return se
 absl::StatusOr<db::OnceOutcome> CaseStore::Write(
     db::Transaction& txn, const db::OnceKey& once, absl::string_view sealed_response,
     absl::Time real_now, const Sealed& sealed, const std::vector<outbox::Message>& messages) const {
-  static const std::string* const kSql = new std::string(
-      absl::StrCat("WITH ", db::kOnceCte, ", ", kSaved, ", ", kLogged, ", ", kApart, ", ",
-                   outbox::AppendCte("told", kFirstMessageParam, "once WHERE once.first_time"),
-                   " SELECT once.*, (SELECT count(*) FROM saved) FROM once"));
+  static const std::string* const kSql = new std::string(absl::StrCat(
+      "WITH ", db::kOnceCte, ", ", kSaved, ", ", kLogged, ", ", kApart, ", ",
+      outbox::AppendCte("told", kFirstMessageParam, "once WHERE once.first_time"),
+      // The answer comes back only to whoever did not send it.
+      " SELECT once.first_time, once.same_request,"
+      " CASE WHEN NOT once.first_time THEN once.response END, (SELECT count(*) FROM saved)"
+      " FROM once"));
   db::Params params;
   db::AddOnce(txn.tenant(), once, sealed_response, real_now, params);
   params.Add(db::UuidArray(sealed.case_ids));
@@ -459,6 +483,8 @@ absl::StatusOr<db::OnceOutcome> CaseStore::Write(
   params.Add(db::Int8Array(sealed.part_key_versions));
   params.Add(db::ByteaArray(sealed.part_keys));
   params.Add(db::ByteaArray(sealed.part_bodies));
+  params.Add(db::TextArray(sealed.events_apart_versions));
+  params.Add(db::ByteaArray(sealed.events_apart_keys));
   outbox::AddMessages(messages, params);
   ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRowParams(*kSql, params));
   ASSIGN_OR_RETURN(db::OnceOutcome outcome, db::ReadOnce(row));
@@ -479,33 +505,34 @@ absl::StatusOr<std::vector<CaseStore::IdVersion>> CaseStore::Versions(db::Transa
 
 absl::StatusOr<int> CaseStore::Rewrap(db::Transaction& txn, int limit) const {
   const int32_t newest = keys_.NewestVersion();
-  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kOldKeys, txn.tenant(), newest, limit));
-  std::vector<std::string> cases, part_cases, part_fields, case_keys, part_keys;
-  std::vector<int64_t> cases_were, parts_were;
-  for (const pqxx::row& row : rows) {
-    const crypto::WrappedKey was{.key_version = static_cast<int32_t>(db::Int(row[2])),
-                                 .bytes = db::Bytes(row[3])};
-    ASSIGN_OR_RETURN(const crypto::DataKey key, keys_.Unwrap(txn.tenant(), was));
-    ASSIGN_OR_RETURN(crypto::WrappedKey wrapped, keys_.Wrap(txn.tenant(), key));
-    if (wrapped.key_version != newest) continue;  // rotated meanwhile: the next round takes it
-    const std::string field = db::Text(row[1]);
-    (field.empty() ? cases : part_cases).push_back(db::Text(row[0]));
-    (field.empty() ? cases_were : parts_were).push_back(was.key_version);
-    (field.empty() ? case_keys : part_keys).push_back(std::move(wrapped.bytes));
-    if (!field.empty()) part_fields.push_back(field);
-  }
-  if (!cases.empty()) {
-    RETURN_IF_ERROR(txn.Exec(kRewrapCases, txn.tenant(), newest, db::UuidArray(cases),
-                             db::Int8Array(cases_were), db::ByteaArray(case_keys))
+  int found = 0;
+  for (const auto& [old_keys, rewrap] :
+       {std::pair(kOldCaseKeys, kRewrapCases), std::pair(kOldPartKeys, kRewrapParts),
+        std::pair(kOldEventKeys, kRewrapEvents)}) {
+    if (found >= limit) break;
+    ASSIGN_OR_RETURN(const pqxx::result rows,
+                     txn.Exec(old_keys, txn.tenant(), newest, limit - found));
+    if (rows.empty()) continue;
+    std::vector<std::string> case_ids, parts, wrapped_keys;
+    std::vector<int64_t> were;
+    for (const pqxx::row& row : rows) {
+      const crypto::WrappedKey was{.key_version = static_cast<int32_t>(db::Int(row[2])),
+                                   .bytes = db::Bytes(row[3])};
+      ASSIGN_OR_RETURN(const crypto::DataKey key, keys_.Unwrap(txn.tenant(), was));
+      ASSIGN_OR_RETURN(crypto::WrappedKey wrapped, keys_.Wrap(txn.tenant(), key));
+      if (wrapped.key_version != newest) continue;  // rotated meanwhile: the next round takes it
+      case_ids.push_back(db::Text(row[0]));
+      parts.push_back(db::Text(row[1]));
+      were.push_back(was.key_version);
+      wrapped_keys.push_back(std::move(wrapped.bytes));
+    }
+    RETURN_IF_ERROR(txn.Exec(rewrap, txn.tenant(), newest, db::UuidArray(case_ids),
+                             db::TextArray(parts), db::Int8Array(were),
+                             db::ByteaArray(wrapped_keys))
                         .status());
+    found += static_cast<int>(rows.size());
   }
-  if (!part_cases.empty()) {
-    RETURN_IF_ERROR(txn.Exec(kRewrapParts, txn.tenant(), newest, db::UuidArray(part_cases),
-                             db::TextArray(part_fields), db::Int8Array(parts_were),
-                             db::ByteaArray(part_keys))
-                        .status());
-  }
-  return static_cast<int>(rows.size());
+  return found;
 }
 
 absl::StatusOr<std::vector<CaseStore::IdVersion>> CaseStore::ClosedBefore(db::Transaction& txn,

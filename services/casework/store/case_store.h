@@ -125,8 +125,8 @@ class CaseStore {
   absl::StatusOr<std::vector<IdVersion>> Versions(db::Transaction& txn, absl::string_view after,
                                                   int limit) const;
 
-  // Wraps the data keys of at most `limit` cases again that are not under the newest key version;
-  // returns how many. Nothing is decrypted but the keys.
+  // Wraps at most `limit` data keys again (of cases, parts and parts of events) that are not under
+  // the newest key version; returns how many it found. Nothing is decrypted but the keys.
   absl::StatusOr<int> Rewrap(db::Transaction& txn, int limit) const;
 
   // Cases closed before `before`, at most `limit`.
