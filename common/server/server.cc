@@ -3,6 +3,8 @@
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
@@ -92,6 +94,19 @@ absl::Status CheckMethods(const google::protobuf::ServiceDescriptor& service) {
   }
   return absl::OkStatus();
 }
+
+// Linking the reflection library switches it on in every server of the process; this takes it out.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [](const std::unique_ptr<grpc::ServerBuilderPlugin>& plugin) {
+                                    return plugin->name() == "proto_server_reflection";
+                                  }),
+                   plugins->end());
+  }
+};
 
 }  // namespace
 
@@ -275,8 +290,9 @@ absl::Status Server::State::TendCertificates() const {
 
 absl::Status Server::State::Listen(const Program& program) {
   grpc::EnableDefaultHealthCheckService(true);
-  if (!options.production) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
+  if (options.production) builder.SetOption(std::make_unique<WithoutReflection>());
   builder.AddListeningPort(options.listen, MakeCredentials(options), &port);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostCallsPerConnection);
   // A live connection keeps the certificate it began with; this bounds how long.

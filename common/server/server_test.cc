@@ -70,25 +70,32 @@ class ServerTest : public ::testing::Test {
         [&](grpc::ClientContext* context) { return stub.Echo(context, {}, &response); });
   }
 
-  // grpc.health.v1.Health/Check: 1 is SERVING, 2 NOT_SERVING; 0 when it could not be asked.
-  int Health() {
+  // Any method of gRPC's own services, with an empty request.
+  grpc::Status CallRaw(const std::string& method, grpc::ByteBuffer* response) {
     grpc::GenericStub stub(surroundings_.Channel("cli", server_->port(), "bbv"));
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
-    const grpc::ByteBuffer request;
-    grpc::Slice empty;
-    const grpc::ByteBuffer body(&empty, 1);
-    grpc::ByteBuffer response;
+    const grpc::Slice empty;
+    const grpc::ByteBuffer request(&empty, 1);
     absl::Notification done;
-    bool ok = false;
-    stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &body, &response,
+    grpc::Status result;
+    stub.UnaryCall(&context, method, grpc::StubOptions(), &request, response,
                    [&](grpc::Status status) {
-                     ok = status.ok();
+                     result = std::move(status);
                      done.Notify();
                    });
     done.WaitForNotification();
+    return result;
+  }
+
+  // grpc.health.v1.Health/Check: 1 is SERVING, 2 NOT_SERVING; 0 when it could not be asked.
+  int Health() {
+    grpc::ByteBuffer response;
     grpc::Slice slice;
-    if (!ok || !response.DumpToSingleSlice(&slice).ok() || slice.size() != 2) return 0;
+    if (!CallRaw("/grpc.health.v1.Health/Check", &response).ok() ||
+        !response.DumpToSingleSlice(&slice).ok() || slice.size() != 2) {
+      return 0;
+    }
     return slice.begin()[1];
   }
 
@@ -222,6 +229,19 @@ TEST_F(ServerTest, DoesNotStartWithWhatItCannotUse) {
   options = surroundings_.OptionsFor("bbv");
   options.listen = "256.0.0.1:0";
   EXPECT_EQ(StartReason(options), "LISTEN_FAILED");
+}
+
+TEST_F(ServerTest, ShowsItsMethodsInDevelopmentOnly) {
+  constexpr char kReflection[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+  Options options = surroundings_.OptionsFor("bbv");
+  Start(options);
+  grpc::ByteBuffer response;
+  EXPECT_NE(CallRaw(kReflection, &response).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  server_->Stop();
+  options.production = true;
+  Start(options);
+  EXPECT_EQ(CallRaw(kReflection, &response).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_THAT(Echo(*stub_), IsOk());
 }
 
 TEST_F(ServerTest, DoesNotShareItsPortWithAnother) {
