@@ -735,6 +735,17 @@ TEST_F(AuditPgTest, TellsAServiceWhatToSendAgain) {
   EXPECT_EQ(response.highest_number(), 6);
   EXPECT_THAT(process_->queries.Reconcile(Service("Reconcile", "scheduling"), request, &response),
               StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_SOURCE"));
+  for (const auto& [first, last] : {std::pair<int64_t, int64_t>{INT64_MIN, INT64_MAX},
+                                    {1, INT64_MAX},
+                                    {INT64_MAX, INT64_MIN},
+                                    {1, 10001},
+                                    {2, 1}}) {
+    request.mutable_ranges(0)->mutable_numbers()->set_first(first);
+    request.mutable_ranges(0)->mutable_numbers()->set_last(last);
+    EXPECT_THAT(process_->queries.Reconcile(Service("Reconcile", "bbv"), request, &response),
+                StatusIs(absl::StatusCode::kInvalidArgument, "BATCH_INVALID"))
+        << first << " to " << last;
+  }
 }
 
 TEST_F(AuditPgTest, TakesEntriesOnlyFromTheServiceThatRecordedThem) {

@@ -88,7 +88,8 @@ std::vector<std::string> Pseudonyms::Actors(absl::string_view tenant,
 // One event, ready but for its position.
 struct Log::Prepared {
   Leaf leaf;
-  store::NewEntry entry;
+  std::string sealed;
+  std::optional<std::string> sealed_outcome;
 };
 
 Log::Prepared Log::Prepare(const v1::AuditEvent& event, absl::string_view content, int64_t number,
@@ -102,20 +103,14 @@ Log::Prepared Log::Prepare(const v1::AuditEvent& event, absl::string_view conten
   leaf.object_token = pseudonyms_.Object(event.tenant(), event.object_id());
   const std::string salt = crypto::RandomBytes(kSaltSize);
   leaf.commitment = Commitment(salt, content);
-  store::NewEntry& entry = prepared.entry;
-  entry.event_id = event.event_id();
-  entry.subject_token = IfAny(leaf.subject_token);
-  entry.actor_token = IfAny(leaf.actor_token);
-  entry.method = leaf.method;
-  entry.occurred = leaf.occurred;
-  entry.sealed = crypto::Seal(*key.key, ContentBinding(event.tenant(), event.event_id()),
-                              absl::StrCat(salt, content));
+  prepared.sealed = crypto::Seal(*key.key, ContentBinding(event.tenant(), event.event_id()),
+                                 absl::StrCat(salt, content));
   if (event.has_outcome()) {
     v1::OutcomeRecord record;
     record.set_subject_token(pseudonyms_.OutcomeSubject(event.tenant(), event.subject_id()));
     record.set_closed_quarter(Quarter(leaf.occurred));
     *record.mutable_outcome() = event.outcome();
-    entry.sealed_outcome =
+    prepared.sealed_outcome =
         crypto::Seal(*key.key, OutcomeBinding(event.tenant()), record.SerializeAsString());
   }
   return prepared;
@@ -125,17 +120,25 @@ absl::Status Log::Sequence(db::Transaction& txn, int32_t key_id,
                            const std::vector<Prepared*>& events, absl::Time now) const {
   ASSIGN_OR_RETURN(const store::LogEnd end, store::ReadEnd(txn));
   Hash previous = end.last_hash;
-  std::vector<const store::NewEntry*> entries;
-  entries.reserve(events.size());
+  store::NewEntries entries;
   for (Prepared* event : events) {
     Leaf& leaf = event->leaf;
-    leaf.sequence = static_cast<uint64_t>(end.size) + entries.size();
-    leaf.previous = previous;
+    leaf.sequence = static_cast<uint64_t>(end.size) + entries.leaves.size();
+    leaf.previous = std::move(previous);
     leaf.sequenced = now;
-    event->entry.leaf = FormatLeaf(leaf);
-    previous = LeafHash(event->entry.leaf);
-    event->entry.leaf_hash = previous;
-    entries.push_back(&event->entry);
+    entries.leaves.push_back(FormatLeaf(leaf));
+    previous = LeafHash(entries.leaves.back());
+    entries.leaf_hashes.push_back(previous);
+    entries.event_ids.push_back(leaf.event_id);
+    entries.subject_tokens.push_back(IfAny(leaf.subject_token));
+    entries.actor_tokens.push_back(IfAny(leaf.actor_token));
+    entries.methods.push_back(leaf.method);
+    entries.occurred.push_back(leaf.occurred);
+    entries.sealed.push_back(event->sealed);
+    if (event->sealed_outcome) {
+      entries.outcome_sequences.push_back(static_cast<int64_t>(leaf.sequence));
+      entries.sealed_outcomes.push_back(*event->sealed_outcome);
+    }
   }
   return store::InsertEntries(txn, end.size, key_id, entries, now);
 }

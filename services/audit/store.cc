@@ -174,37 +174,20 @@ absl::StatusOr<std::vector<std::string>> Present(db::Transaction& txn,
 }
 
 absl::Status InsertEntries(db::Transaction& txn, int64_t first, int32_t key_id,
-                           const std::vector<const NewEntry*>& entries, absl::Time sequenced) {
-  std::vector<std::string> event_ids, leaves, hashes, methods, sealed, sealed_outcomes;
-  std::vector<std::optional<std::string>> subjects, actors;
-  std::vector<absl::Time> occurred;
-  std::vector<int64_t> outcome_sequences;
-  for (size_t i = 0; i < entries.size(); ++i) {
-    const NewEntry& entry = *entries[i];
-    event_ids.push_back(entry.event_id);
-    leaves.push_back(entry.leaf);
-    hashes.push_back(entry.leaf_hash);
-    subjects.push_back(entry.subject_token);
-    actors.push_back(entry.actor_token);
-    methods.push_back(entry.method);
-    occurred.push_back(entry.occurred);
-    sealed.push_back(entry.sealed);
-    if (entry.sealed_outcome) {
-      outcome_sequences.push_back(first + static_cast<int64_t>(i));
-      sealed_outcomes.push_back(*entry.sealed_outcome);
-    }
-  }
-  RETURN_IF_ERROR(txn.Exec(kInsertEntries, txn.tenant(), first, sequenced, db::UuidArray(event_ids),
-                           db::TextArray(leaves), db::ByteaArray(hashes), db::TextArray(subjects),
-                           db::TextArray(actors), db::TextArray(methods),
-                           db::InstantArray(occurred))
-                      .status());
+                           const NewEntries& entries, absl::Time sequenced) {
   RETURN_IF_ERROR(
-      txn.Exec(kInsertContents, txn.tenant(), first, key_id, db::ByteaArray(sealed)).status());
-  if (outcome_sequences.empty()) return absl::OkStatus();
+      txn.Exec(kInsertEntries, txn.tenant(), first, sequenced, db::UuidArray(entries.event_ids),
+               db::ByteaArray(entries.leaves), db::ByteaArray(entries.leaf_hashes),
+               db::ByteaArray(entries.subject_tokens), db::ByteaArray(entries.actor_tokens),
+               db::ByteaArray(entries.methods), db::InstantArray(entries.occurred))
+          .status());
+  RETURN_IF_ERROR(
+      txn.Exec(kInsertContents, txn.tenant(), first, key_id, db::ByteaArray(entries.sealed))
+          .status());
+  if (entries.outcome_sequences.empty()) return absl::OkStatus();
   return txn
-      .Exec(kInsertOutcomes, txn.tenant(), key_id, db::Int8Array(outcome_sequences),
-            db::ByteaArray(sealed_outcomes))
+      .Exec(kInsertOutcomes, txn.tenant(), key_id, db::Int8Array(entries.outcome_sequences),
+            db::ByteaArray(entries.sealed_outcomes))
       .status();
 }
 

@@ -33,20 +33,23 @@ absl::StatusOr<LogEnd> ReadEnd(db::Transaction& txn);
 absl::StatusOr<std::vector<std::string>> Present(db::Transaction& txn,
                                                  const std::vector<std::string>& event_ids);
 
-struct NewEntry {
-  std::string event_id;
-  std::string leaf;
-  Hash leaf_hash;
-  std::optional<std::string> subject_token;
-  std::optional<std::string> actor_token;
-  std::string method;
-  absl::Time occurred;
-  std::string sealed;
-  std::optional<std::string> sealed_outcome;
+// By column, as they travel: the first values of all belong to the first entry, and so on.
+struct NewEntries {
+  std::vector<std::string> event_ids;
+  std::vector<std::string> leaves;
+  std::vector<Hash> leaf_hashes;
+  std::vector<std::optional<std::string>> subject_tokens;
+  std::vector<std::optional<std::string>> actor_tokens;
+  std::vector<std::string> methods;
+  std::vector<absl::Time> occurred;
+  std::vector<std::string> sealed;
+  // Only for the entries that have one, with their positions.
+  std::vector<int64_t> outcome_sequences;
+  std::vector<std::string> sealed_outcomes;
 };
 // At positions first, first + 1, ...
 absl::Status InsertEntries(db::Transaction& txn, int64_t first, int32_t key_id,
-                           const std::vector<const NewEntry*>& entries, absl::Time sequenced);
+                           const NewEntries& entries, absl::Time sequenced);
 
 struct Repeat {
   std::string source;
