@@ -5,7 +5,7 @@
 
 #include "common/status/status.h"
 #include "services/bbv/exposure_check.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 absl::Time FirstRecordedAct(const v1::BbvCase& before) {
   absl::Time first = absl::InfiniteFuture();
   const auto see = [&first](bool recorded, const casework::v1::LocalTime& time) {
-    if (recorded) first = std::min(first, InstantOf(time));
+    if (recorded) first = std::min(first, casework::InstantOf(time));
   };
   see(before.has_risk_assessment(), before.risk_assessment().first_assessed_time());
   see(before.has_baseline(), before.baseline().taken_time());
@@ -33,15 +33,15 @@ absl::Time FirstRecordedAct(const v1::BbvCase& before) {
 
 BbvChange CorrectExposure(const v1::BbvCase& before, const v1::CorrectExposureRequest& request,
                           const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::Exposure exposure = request.exposure();
   // When it was first reported does not change by being corrected.
   if (!exposure.has_reported_time()) {
     *exposure.mutable_reported_time() = before.exposure().reported_time();
   }
   CheckExposure("exposure", fields, exposure);
-  fields.RequiredText("reason", request.reason(), kLongestReason);
-  if (fields.ok() && FirstRecordedAct(before) < InstantOf(exposure.incident_time())) {
+  fields.RequiredText("reason", request.reason(), casework::kLongestReason);
+  if (fields.ok() && FirstRecordedAct(before) < casework::InstantOf(exposure.incident_time())) {
     fields.Wrong("exposure.incident_time", "AFTER_RECORDED_ACT",
                  "Something recorded on the case would have happened before the incident. Correct "
                  "that first, or the time.");

@@ -3,17 +3,17 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
 #include "services/bbv/results.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange CorrectTestResult(const v1::BbvCase& before, const v1::CorrectTestResultRequest& request,
                             const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::TestResult result = request.result();
   CheckResult(fields, before, result);
-  fields.RequiredText("reason", request.reason(), kLongestReason);
+  fields.RequiredText("reason", request.reason(), casework::kLongestReason);
   RETURN_IF_ERROR(fields.ToStatus());
 
   v1::BbvCase after = before;

@@ -13,13 +13,13 @@ constexpr int kMostMarks = 20;
 
 }  // namespace
 
-void CheckExposure(absl::string_view path, Fields& fields, v1::Exposure& exposure) {
+void CheckExposure(absl::string_view path, casework::Fields& fields, v1::Exposure& exposure) {
   const auto at = [path](absl::string_view field) { return absl::StrCat(path, ".", field); };
   const bool dated = fields.Past(at("incident_time"), *exposure.mutable_incident_time());
   if (!exposure.has_reported_time()) {
-    *exposure.mutable_reported_time() = LondonLocalTime(fields.now());
+    *exposure.mutable_reported_time() = casework::LondonLocalTime(fields.now());
   } else if (dated) {
-    fields.PastSince(at("reported_time"), InstantOf(exposure.incident_time()),
+    fields.PastSince(at("reported_time"), casework::InstantOf(exposure.incident_time()),
                      *exposure.mutable_reported_time());
   } else {
     fields.Past(at("reported_time"), *exposure.mutable_reported_time());
@@ -63,10 +63,11 @@ void CheckExposure(absl::string_view path, Fields& fields, v1::Exposure& exposur
   if (exposure.has_last_tetanus_date()) {
     fields.PastDate(at("last_tetanus_date"), exposure.last_tetanus_date());
   }
-  fields.Text(at("description"), exposure.description(), kLongestText);
+  fields.Text(at("description"), exposure.description(), casework::kLongestText);
 }
 
-void CheckSource(absl::string_view path, Fields& fields, const v1::ExposureSource& source) {
+void CheckSource(absl::string_view path, casework::Fields& fields,
+                 const v1::ExposureSource& source) {
   const auto at = [path](absl::string_view field) { return absl::StrCat(path, ".", field); };
   fields.MayChoose(at("identity"), source.identity(), v1::SourceIdentity_IsValid);
   fields.MayChoose(at("hepatitis_b"), source.hepatitis_b(), v1::SourceVirus_IsValid);

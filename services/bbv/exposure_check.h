@@ -3,17 +3,18 @@
 #define WAYMARK_SERVICES_BBV_EXPOSURE_CHECK_H_
 
 #include "absl/strings/string_view.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 #include "waymark/bbv/v1/exposure.pb.h"
 
 namespace waymark::bbv {
 
 // Checks every field under `path` ("people[0].exposure") and fills in the instants. Time of the
 // report: now, when it is left out.
-void CheckExposure(absl::string_view path, Fields& fields, v1::Exposure& exposure);
+void CheckExposure(absl::string_view path, casework::Fields& fields, v1::Exposure& exposure);
 
 // Nothing of the source is required: often nothing is known.
-void CheckSource(absl::string_view path, Fields& fields, const v1::ExposureSource& source);
+void CheckSource(absl::string_view path, casework::Fields& fields,
+                 const v1::ExposureSource& source);
 
 }  // namespace waymark::bbv
 

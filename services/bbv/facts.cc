@@ -25,6 +25,7 @@ namespace waymark::bbv {
 namespace {
 
 using casework::Facts;
+using casework::InstantOf;
 using casework::v1::Ending;
 using casework::v1::ENDING_DECLINED;
 using casework::v1::ENDING_DONE;
@@ -466,8 +467,8 @@ void ReadRiddor(const v1::BbvCase& bbv_case, Facts& facts) {
   const absl::CivilDay accident = civil::DateOf(IncidentOf(bbv_case), civil::London());
   int longest = 0;
   for (const v1::Incapacity& spell : bbv_case.incapacities()) {
-    longest = std::max(
-        longest, DaysOfIncapacity(accident, DayOf(spell.first_date()), DayOf(spell.last_date())));
+    longest = std::max(longest, DaysOfIncapacity(accident, casework::DayOf(spell.first_date()),
+                                                 casework::DayOf(spell.last_date())));
   }
   SetBool(facts, "over_seven_days", IsOverSevenDays(longest));
   for (const v1::RiddorReport& report : bbv_case.riddor_reports()) {

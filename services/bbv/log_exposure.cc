@@ -68,7 +68,7 @@ v1::BbvCase BiterCase(const v1::BbvCase& bitten, const std::string& case_id,
 }  // namespace
 
 BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   fields.Choice("jurisdiction", request.jurisdiction(), casework::v1::Jurisdiction_IsValid);
   CheckSource("source", fields, request.source());
   if (request.people().empty() || request.people_size() > kMostPeople) {
@@ -123,7 +123,7 @@ BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Cal
 
 absl::StatusOr<v1::BbvCase> PreviewExposure(const v1::PreviewPlanRequest& request,
                                             const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   fields.Choice("jurisdiction", request.jurisdiction(), casework::v1::Jurisdiction_IsValid);
   v1::BbvCase preview = OpenFor("", request.jurisdiction(), call);
   preview.mutable_header()->set_subject_kind(casework::v1::SUBJECT_KIND_WORKFORCE);

@@ -30,24 +30,8 @@ Virus VirusOf(v1::TestCode test) {
   }
 }
 
-absl::Time InstantOf(const casework::v1::LocalTime& time) {
-  return casework::FromTimestamp(time.instant());
-}
-
-absl::CivilDay DayOf(const casework::v1::CivilDate& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
-
-casework::v1::CivilDate ToCivilDate(absl::CivilDay day) {
-  casework::v1::CivilDate date;
-  date.set_year(static_cast<int>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
-  return date;
-}
-
 absl::Time IncidentOf(const v1::BbvCase& bbv_case) {
-  return InstantOf(bbv_case.exposure().incident_time());
+  return casework::InstantOf(bbv_case.exposure().incident_time());
 }
 
 bool IsWorkforce(const v1::BbvCase& bbv_case) {
@@ -69,7 +53,7 @@ bool IsFinal(const v1::TestResult& result) {
 
 std::optional<absl::Time> PepEnd(const v1::BbvCase& bbv_case) {
   if (!bbv_case.pep().has_started_time()) return std::nullopt;
-  return bbv_case.pep().has_ended_time() ? InstantOf(bbv_case.pep().ended_time())
+  return bbv_case.pep().has_ended_time() ? casework::InstantOf(bbv_case.pep().ended_time())
                                          : absl::InfiniteFuture();
 }
 
@@ -103,7 +87,7 @@ void Derive(const casework::v1::Protocol& protocol, v1::BbvCase& bbv_case) {
     v1::TetanusRecord& record = *bbv_case.mutable_tetanus();
     record.set_derived(advice.tetanus());
     record.set_immunoglobulin_iu(TetanusImmunoglobulinIu(
-        advice.tetanus(), exposure, incident, InstantOf(record.checked_time()), tetanus));
+        advice.tetanus(), exposure, incident, casework::InstantOf(record.checked_time()), tetanus));
   }
   if (bbv_case.has_antibiotics()) {
     bbv_case.mutable_antibiotics()->set_derived(advice.antibiotics());
@@ -113,7 +97,7 @@ void Derive(const casework::v1::Protocol& protocol, v1::BbvCase& bbv_case) {
   const std::optional<absl::Time> pep_end = PepEnd(bbv_case);
   const double window_days = casework::Parameter(protocol, kHivWindowDays);
   for (v1::TestResult& result : *bbv_case.mutable_results()) {
-    const absl::Time sampled = InstantOf(result.sampled_time());
+    const absl::Time sampled = casework::InstantOf(result.sampled_time());
     result.set_step_key(TestStepOf(protocol, facts, result.test(), sampled));
     result.set_conclusive(IsFinal(result) &&
                           (result.test() != v1::TEST_CODE_HIV_AG_AB ||

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "services/casework/call.h"
 #include "services/casework/change.h"
+#include "services/casework/local_time.h"
 #include "waymark/bbv/v1/bbv_case.pb.h"
 #include "waymark/casework/v1/protocol.pb.h"
 
@@ -23,10 +23,6 @@ enum class Virus { kNone, kHepatitisB, kHepatitisC, kHiv };
 // The infection that a positive result of the test shows. Antibodies to hepatitis B show immunity
 // or the past, so neither of them shows one.
 Virus VirusOf(v1::TestCode test);
-
-absl::Time InstantOf(const casework::v1::LocalTime& time);
-absl::CivilDay DayOf(const casework::v1::CivilDate& date);
-casework::v1::CivilDate ToCivilDate(absl::CivilDay day);
 
 absl::Time IncidentOf(const v1::BbvCase& bbv_case);
 bool IsWorkforce(const v1::BbvCase& bbv_case);

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 namespace {
@@ -14,14 +14,14 @@ constexpr int kLongestCourseDays = 28;
 
 BbvChange RecordAntibiotics(const v1::BbvCase& before, const v1::RecordAntibioticsRequest& request,
                             const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::AntibioticRecord record = request.antibiotics();
   fields.PastSince("antibiotics.decided_time", IncidentOf(before), *record.mutable_decided_time());
   fields.Choice("antibiotics.given", record.given(), v1::Answer_IsValid);
   const bool given = record.given() == v1::ANSWER_YES;
   fields.Range("antibiotics.course_days", record.course_days(), given ? 1 : 0,
                given ? kLongestCourseDays : 0);
-  fields.Text("antibiotics.drug", record.drug(), kLongestName);
+  fields.Text("antibiotics.drug", record.drug(), casework::kLongestName);
   RETURN_IF_ERROR(fields.ToStatus());
 
   v1::BbvCase after = before;

@@ -3,16 +3,16 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordCounselling(const v1::BbvCase& before, const v1::RecordCounsellingRequest& request,
                             const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::Conversation conversation = request.conversation();
   fields.PastSince("conversation.held_time", IncidentOf(before), *conversation.mutable_held_time());
-  fields.Text("conversation.note", conversation.note(), kLongestText);
+  fields.Text("conversation.note", conversation.note(), casework::kLongestText);
   RETURN_IF_ERROR(fields.ToStatus());
 
   v1::BbvCase after = before;

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
-#include "services/bbv/override.h"
 #include "services/bbv/pep_rules.h"
 #include "services/bbv/thresholds.h"
+#include "services/casework/fields.h"
+#include "services/casework/override.h"
 #include "services/casework/planner.h"
 
 namespace waymark::bbv {
@@ -20,18 +20,19 @@ constexpr int kHighestDoseIu = 5000;
 BbvChange RecordImmunoglobulin(const v1::BbvCase& before,
                                const v1::RecordImmunoglobulinRequest& request,
                                const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::Immunoglobulin given = request.immunoglobulin();
   const bool dated = fields.PastSince("immunoglobulin.given_time", IncidentOf(before),
                                       *given.mutable_given_time());
   fields.Range("immunoglobulin.dose_iu", given.dose_iu(), 1, kHighestDoseIu);
-  fields.Text("immunoglobulin.batch", given.batch(), kLongestName);
-  fields.Text("override_reason", request.override_reason(), kLongestReason);
+  fields.Text("immunoglobulin.batch", given.batch(), casework::kLongestName);
+  fields.Text("override_reason", request.override_reason(), casework::kLongestReason);
   if (before.immunoglobulin_size() >= kMostDoses) {
     fields.Wrong("immunoglobulin", "OUT_OF_RANGE", "Two doses are all that the table knows.");
   }
   if (dated && !before.immunoglobulin().empty() &&
-      InstantOf(given.given_time()) < InstantOf(before.immunoglobulin(0).given_time())) {
+      casework::InstantOf(given.given_time()) <
+          casework::InstantOf(before.immunoglobulin(0).given_time())) {
     fields.Wrong("immunoglobulin.given_time", "OUT_OF_SEQUENCE",
                  "Give a time after the dose before.");
   }
@@ -40,9 +41,9 @@ BbvChange RecordImmunoglobulin(const v1::BbvCase& before,
   given.clear_override_reason();
   // The second dose, after a month, is outside the window by design.
   if (before.immunoglobulin().empty() &&
-      !WithinWindow(IncidentOf(before), InstantOf(given.given_time()),
+      !WithinWindow(IncidentOf(before), casework::InstantOf(given.given_time()),
                     casework::Parameter(*call.protocol, kHbigWindowHours))) {
-    RETURN_IF_ERROR(CheckOverride(call, request.override_reason()));
+    RETURN_IF_ERROR(casework::CheckOverride(call, request.override_reason()));
     given.set_override_reason(request.override_reason());
   }
   v1::BbvCase after = before;

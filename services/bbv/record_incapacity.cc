@@ -4,20 +4,21 @@
 
 #include "common/civil/civil.h"
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordIncapacity(const v1::BbvCase& before, const v1::RecordIncapacityRequest& request,
                            const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   const v1::Incapacity& spell = request.incapacity();
   const bool first = fields.PastDate("incapacity.first_date", spell.first_date());
   const bool last = fields.PastDate("incapacity.last_date", spell.last_date());
-  if (first && last && DayOf(spell.last_date()) < DayOf(spell.first_date())) {
+  if (first && last && casework::DayOf(spell.last_date()) < casework::DayOf(spell.first_date())) {
     fields.Wrong("incapacity.last_date", "OUT_OF_SEQUENCE", "Give a date not before the first.");
   }
-  if (first && DayOf(spell.first_date()) < civil::DateOf(IncidentOf(before), civil::London())) {
+  if (first &&
+      casework::DayOf(spell.first_date()) < civil::DateOf(IncidentOf(before), civil::London())) {
     fields.Wrong("incapacity.first_date", "BEFORE_INCIDENT",
                  "Give a date not before the incident.");
   }
@@ -25,7 +26,7 @@ BbvChange RecordIncapacity(const v1::BbvCase& before, const v1::RecordIncapacity
 
   v1::BbvCase after = before;
   for (v1::Incapacity& known : *after.mutable_incapacities()) {
-    if (DayOf(known.first_date()) != DayOf(spell.first_date())) continue;
+    if (casework::DayOf(known.first_date()) != casework::DayOf(spell.first_date())) continue;
     known = spell;
     return Changed(std::move(after), call);
   }

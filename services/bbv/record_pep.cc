@@ -5,11 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
-#include "services/bbv/override.h"
 #include "services/bbv/pep_rules.h"
 #include "services/bbv/thresholds.h"
+#include "services/casework/fields.h"
 #include "services/casework/instants.h"
+#include "services/casework/override.h"
 #include "services/casework/planner.h"
 
 namespace waymark::bbv {
@@ -34,7 +34,7 @@ absl::Status CheckRunning(const v1::PepCourse& pep) {
   return status::FailedPrecondition("PEP_NOT_STARTED", "No course of PEP is running.");
 }
 
-absl::Status Offer(Fields& fields, const v1::PepOffered& act, absl::Time incident,
+absl::Status Offer(casework::Fields& fields, const v1::PepOffered& act, absl::Time incident,
                    v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckNotStarted(pep));
   *pep.mutable_offered_time() = act.offered_time();
@@ -43,7 +43,7 @@ absl::Status Offer(Fields& fields, const v1::PepOffered& act, absl::Time inciden
   return absl::OkStatus();
 }
 
-absl::Status Decline(Fields& fields, const v1::PepDeclined& act, absl::Time incident,
+absl::Status Decline(casework::Fields& fields, const v1::PepDeclined& act, absl::Time incident,
                      v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckNotStarted(pep));
   *pep.mutable_declined_time() = act.declined_time();
@@ -56,18 +56,18 @@ absl::Status Decline(Fields& fields, const v1::PepDeclined& act, absl::Time inci
   return absl::OkStatus();
 }
 
-absl::Status Start(Fields& fields, const v1::PepStarted& act, absl::Time incident,
+absl::Status Start(casework::Fields& fields, const v1::PepStarted& act, absl::Time incident,
                    const casework::Call& call, v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckNotStarted(pep));
   *pep.mutable_started_time() = act.started_time();
   const bool dated =
       fields.PastSince("started.started_time", incident, *pep.mutable_started_time());
-  fields.Text("started.regimen", act.regimen(), kLongestName);
-  fields.Text("started.override_reason", act.override_reason(), kLongestReason);
+  fields.Text("started.regimen", act.regimen(), casework::kLongestName);
+  fields.Text("started.override_reason", act.override_reason(), casework::kLongestReason);
   // The limit runs from the exposure, however late it was reported.
-  if (dated && !WithinWindow(incident, InstantOf(pep.started_time()),
+  if (dated && !WithinWindow(incident, casework::InstantOf(pep.started_time()),
                              casework::Parameter(*call.protocol, kPepWindowHours))) {
-    RETURN_IF_ERROR(CheckOverride(call, act.override_reason()));
+    RETURN_IF_ERROR(casework::CheckOverride(call, act.override_reason()));
     pep.set_override_reason(act.override_reason());
   }
   pep.set_regimen(act.regimen());
@@ -75,8 +75,8 @@ absl::Status Start(Fields& fields, const v1::PepStarted& act, absl::Time inciden
   return absl::OkStatus();
 }
 
-absl::Status Miss(Fields& fields, const v1::PepMissedDoses& act, const casework::Call& call,
-                  v1::PepCourse& pep) {
+absl::Status Miss(casework::Fields& fields, const v1::PepMissedDoses& act,
+                  const casework::Call& call, v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckRunning(pep));
   fields.Range("missed.hours_since_last_dose", act.hours_since_last_dose(), 1, kLongestGapHours);
   v1::MissedDoses& missed = *pep.add_missed();
@@ -86,7 +86,7 @@ absl::Status Miss(Fields& fields, const v1::PepMissedDoses& act, const casework:
   const bool stops = GapStopsCourse(act.hours_since_last_dose(),
                                     casework::Parameter(*call.protocol, kPepGapHours));
   if (stops || act.has_last_dose_time()) {
-    fields.PastSince("missed.last_dose_time", InstantOf(pep.started_time()), last_dose);
+    fields.PastSince("missed.last_dose_time", casework::InstantOf(pep.started_time()), last_dose);
   }
   if (stops) {
     *pep.mutable_ended_time() = std::move(last_dose);
@@ -96,19 +96,19 @@ absl::Status Miss(Fields& fields, const v1::PepMissedDoses& act, const casework:
   return absl::OkStatus();
 }
 
-absl::Status Finish(Fields& fields, absl::string_view field, const v1::PepEnded& act,
+absl::Status Finish(casework::Fields& fields, absl::string_view field, const v1::PepEnded& act,
                     v1::PepState state, const casework::Call& call, v1::PepCourse& pep) {
   RETURN_IF_ERROR(CheckRunning(pep));
   *pep.mutable_ended_time() = act.ended_time();
-  const absl::Time started = InstantOf(pep.started_time());
+  const absl::Time started = casework::InstantOf(pep.started_time());
   const bool dated =
       fields.PastSince(absl::StrCat(field, ".ended_time"), started, *pep.mutable_ended_time());
   const std::string reason_field = absl::StrCat(field, ".reason");
   if (state == v1::PEP_STATE_STOPPED) {
-    fields.RequiredText(reason_field, act.reason(), kLongestReason);
+    fields.RequiredText(reason_field, act.reason(), casework::kLongestReason);
   } else {
-    fields.Text(reason_field, act.reason(), kLongestReason);
-    if (dated && !IsWholeCourse(started, InstantOf(pep.ended_time()),
+    fields.Text(reason_field, act.reason(), casework::kLongestReason);
+    if (dated && !IsWholeCourse(started, casework::InstantOf(pep.ended_time()),
                                 casework::Parameter(*call.protocol, kPepCourseDays))) {
       fields.Wrong(absl::StrCat(field, ".ended_time"), "COURSE_NOT_COMPLETE",
                    "The course was shorter than the protocol asks for. Record it as stopped.");
@@ -119,8 +119,8 @@ absl::Status Finish(Fields& fields, absl::string_view field, const v1::PepEnded&
   return absl::OkStatus();
 }
 
-absl::Status Apply(Fields& fields, const v1::RecordPepRequest& request, absl::Time incident,
-                   const casework::Call& call, v1::PepCourse& pep) {
+absl::Status Apply(casework::Fields& fields, const v1::RecordPepRequest& request,
+                   absl::Time incident, const casework::Call& call, v1::PepCourse& pep) {
   switch (request.act_case()) {
     case v1::RecordPepRequest::kOffered:
       return Offer(fields, request.offered(), incident, pep);
@@ -139,7 +139,7 @@ absl::Status Apply(Fields& fields, const v1::RecordPepRequest& request, absl::Ti
     case v1::RecordPepRequest::kReviewed: {
       RETURN_IF_ERROR(CheckStarted(pep));
       casework::v1::LocalTime reviewed = request.reviewed().reviewed_time();
-      fields.PastSince("reviewed.reviewed_time", InstantOf(pep.started_time()), reviewed);
+      fields.PastSince("reviewed.reviewed_time", casework::InstantOf(pep.started_time()), reviewed);
       *pep.add_reviewed_times() = std::move(reviewed);
       return absl::OkStatus();
     }
@@ -158,7 +158,7 @@ absl::Status Apply(Fields& fields, const v1::RecordPepRequest& request, absl::Ti
 
 BbvChange RecordPep(const v1::BbvCase& before, const v1::RecordPepRequest& request,
                     const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::BbvCase after = before;
   RETURN_IF_ERROR(Apply(fields, request, IncidentOf(before), call, *after.mutable_pep()));
   RETURN_IF_ERROR(fields.ToStatus());

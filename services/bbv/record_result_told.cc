@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
 #include "services/bbv/results.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 namespace {
@@ -16,7 +16,7 @@ constexpr int kMostResults = 100;
 
 BbvChange RecordResultTold(const v1::BbvCase& before, const v1::RecordResultToldRequest& request,
                            const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   casework::v1::LocalTime told = request.told_time();
   fields.PastSince("told_time", IncidentOf(before), told);
   fields.Range("result_ids", request.result_ids_size(), 1, kMostResults);

@@ -3,14 +3,14 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordRiddorReport(const v1::BbvCase& before,
                              const v1::RecordRiddorReportRequest& request,
                              const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::RiddorReport report = request.report();
   fields.PastSince("report.reported_time", IncidentOf(before), *report.mutable_reported_time());
   if (fields.Choice("report.category", report.category(), v1::RiddorCategory_IsValid) &&
@@ -18,7 +18,7 @@ BbvChange RecordRiddorReport(const v1::BbvCase& before,
        report.category() == v1::RIDDOR_CATEGORY_NOT_YET_KNOWN)) {
     fields.Wrong("report.category", "NOT_REPORTABLE", "Name the category that was reported.");
   }
-  fields.Text("report.hse_reference", report.hse_reference(), kLongestName);
+  fields.Text("report.hse_reference", report.hse_reference(), casework::kLongestName);
   RETURN_IF_ERROR(fields.ToStatus());
 
   v1::BbvCase after = before;

@@ -3,16 +3,16 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
 #include "services/bbv/pep_indication.h"
 #include "services/bbv/significance.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordRiskAssessment(const v1::BbvCase& before,
                                const v1::RecordRiskAssessmentRequest& request,
                                const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::RiskAssessment assessment = request.risk_assessment();
   fields.PastSince("risk_assessment.assessed_time", IncidentOf(before),
                    *assessment.mutable_assessed_time());
@@ -23,7 +23,8 @@ BbvChange RecordRiskAssessment(const v1::BbvCase& before,
                    v1::PepIndication_IsValid);
   fields.MayChoose("risk_assessment.continuing_risk", assessment.continuing_risk(),
                    v1::Answer_IsValid);
-  fields.Text("risk_assessment.override_reason", assessment.override_reason(), kLongestReason);
+  fields.Text("risk_assessment.override_reason", assessment.override_reason(),
+              casework::kLongestReason);
 
   assessment.set_derived(DeriveSignificance(before.exposure()));
   if (assessment.significance() == v1::SIGNIFICANCE_UNSPECIFIED) {
@@ -39,7 +40,7 @@ BbvChange RecordRiskAssessment(const v1::BbvCase& before,
        assessment.pep_indication() != assessment.pep_derived());
   if (overrides) {
     fields.RequiredText("risk_assessment.override_reason", assessment.override_reason(),
-                        kLongestReason);
+                        casework::kLongestReason);
   }
   RETURN_IF_ERROR(fields.ToStatus());
 

@@ -3,17 +3,17 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 #include "services/casework/status.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordSample(const v1::BbvCase& before, const v1::RecordSampleRequest& request,
                        const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::SampleTaken sample = request.sample();
   fields.PastSince("sample.taken_time", IncidentOf(before), *sample.mutable_taken_time());
-  fields.Text("sample.laboratory_reference", sample.laboratory_reference(), kLongestName);
+  fields.Text("sample.laboratory_reference", sample.laboratory_reference(), casework::kLongestName);
   RETURN_IF_ERROR(fields.ToStatus());
 
   const casework::v1::Step* step = casework::FindStep(before.header().plan(), sample.step_key());

@@ -4,14 +4,14 @@
 
 #include "common/status/status.h"
 #include "services/bbv/exposure_check.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordSourceResult(const v1::BbvCase& before,
                              const v1::RecordSourceResultRequest& request,
                              const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   CheckSource("source", fields, request.source());
   RETURN_IF_ERROR(fields.ToStatus());
 

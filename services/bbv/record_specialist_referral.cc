@@ -3,17 +3,17 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordSpecialistReferral(const v1::BbvCase& before,
                                    const v1::RecordSpecialistReferralRequest& request,
                                    const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::SpecialistReferral referral = request.referral();
   fields.PastSince("referral.referred_time", IncidentOf(before), *referral.mutable_referred_time());
-  fields.RequiredText("referral.to", referral.to(), kLongestName);
+  fields.RequiredText("referral.to", referral.to(), casework::kLongestName);
   if (fields.Choice("referral.test", referral.test(), v1::TestCode_IsValid) &&
       VirusOf(referral.test()) == Virus::kNone) {
     fields.Wrong("referral.test", "NOT_AN_INFECTION",

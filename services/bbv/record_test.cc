@@ -275,7 +275,7 @@ TEST(RecordBaselineSample, IsKeptTwoYears) {
       IsOk());
   EXPECT_EQ(story.Status("baseline_sample"), "DONE");
   const auto& until = story.Case().baseline().keep_until_date();
-  EXPECT_EQ(DayOf(until), absl::CivilDay(2028, 3, 2));
+  EXPECT_EQ(casework::DayOf(until), absl::CivilDay(2028, 3, 2));
 }
 
 TEST(RecordVaccineDose, CountsDosesInOrderFromTheFirst) {

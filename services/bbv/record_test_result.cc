@@ -3,14 +3,14 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
 #include "services/bbv/results.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordTestResult(const v1::BbvCase& before, const v1::RecordTestResultRequest& request,
                            const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::TestResult result = request.result();
   CheckResult(fields, before, result);
   RETURN_IF_ERROR(fields.ToStatus());

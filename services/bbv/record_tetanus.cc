@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 namespace waymark::bbv {
 
 BbvChange RecordTetanus(const v1::BbvCase& before, const v1::RecordTetanusRequest& request,
                         const casework::Call& call) {
-  Fields fields(call.now);
+  casework::Fields fields(call.now);
   v1::TetanusRecord tetanus = request.tetanus();
   fields.PastSince("tetanus.checked_time", IncidentOf(before), *tetanus.mutable_checked_time());
   fields.Choice("tetanus.given", tetanus.given(), v1::TetanusAction_IsValid);

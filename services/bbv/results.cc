@@ -10,12 +10,12 @@ constexpr double kHighestValue = 1000000;
 
 }  // namespace
 
-void CheckResult(Fields& fields, const v1::BbvCase& before, v1::TestResult& result) {
+void CheckResult(casework::Fields& fields, const v1::BbvCase& before, v1::TestResult& result) {
   fields.PastSince("result.sampled_time", IncidentOf(before), *result.mutable_sampled_time());
   fields.Choice("result.test", result.test(), v1::TestCode_IsValid);
   fields.Choice("result.outcome", result.outcome(), v1::TestOutcome_IsValid);
   if (result.has_value()) fields.Range("result.value", result.value(), 0, kHighestValue);
-  fields.Text("result.laboratory_reference", result.laboratory_reference(), kLongestName);
+  fields.Text("result.laboratory_reference", result.laboratory_reference(), casework::kLongestName);
 }
 
 v1::TestResult AsRecorded(v1::TestResult result, const casework::Call& call) {

@@ -4,15 +4,15 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "services/bbv/fields.h"
 #include "services/bbv/record.h"
 #include "services/casework/call.h"
+#include "services/casework/fields.h"
 #include "waymark/bbv/v1/bbv_case.pb.h"
 
 namespace waymark::bbv {
 
 // Checks "result" and fills in its instant.
-void CheckResult(Fields& fields, const v1::BbvCase& before, v1::TestResult& result);
+void CheckResult(casework::Fields& fields, const v1::BbvCase& before, v1::TestResult& result);
 
 // The result as the case keeps it: what only the service may set is set anew.
 v1::TestResult AsRecorded(v1::TestResult result, const casework::Call& call);

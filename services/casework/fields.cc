@@ -1,16 +1,16 @@
-#include "services/bbv/fields.h"
+#include "services/casework/fields.h"
 
 #include <optional>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "common/civil/civil.h"
 #include "services/casework/instants.h"
+#include "services/casework/local_time.h"
 
-namespace waymark::bbv {
+namespace waymark::casework {
 namespace {
 
 constexpr absl::string_view kZone = "Europe/London";
@@ -46,7 +46,7 @@ void Fields::Wrong(absl::string_view field, absl::string_view reason,
   violations_.Add(field, reason, description);
 }
 
-bool Fields::Past(absl::string_view field, casework::v1::LocalTime& time) {
+bool Fields::Past(absl::string_view field, v1::LocalTime& time) {
   time.clear_instant();
   if (time.civil().empty()) {
     Wrong(field, "MISSING", "Say when, such as 2026-03-28T22:30.");
@@ -78,14 +78,13 @@ bool Fields::Past(absl::string_view field, casework::v1::LocalTime& time) {
     Wrong(field, "IN_FUTURE", "Give a time that has passed.");
     return false;
   }
-  *time.mutable_instant() = casework::ToTimestamp(*instant);
+  *time.mutable_instant() = ToTimestamp(*instant);
   return true;
 }
 
-bool Fields::PastSince(absl::string_view field, absl::Time incident,
-                       casework::v1::LocalTime& time) {
+bool Fields::PastSince(absl::string_view field, absl::Time incident, v1::LocalTime& time) {
   if (!Past(field, time)) return false;
-  if (casework::FromTimestamp(time.instant()) < incident) {
+  if (InstantOf(time) < incident) {
     Wrong(field, "BEFORE_INCIDENT",
           "Give a time after the incident, or correct the time of the incident first.");
     return false;
@@ -93,7 +92,7 @@ bool Fields::PastSince(absl::string_view field, absl::Time incident,
   return true;
 }
 
-bool Fields::PastDate(absl::string_view field, const casework::v1::CivilDate& date) {
+bool Fields::PastDate(absl::string_view field, const v1::CivilDate& date) {
   const absl::CivilDay day(date.year(), date.month(), date.day());
   if (day.year() != date.year() || day.month() != date.month() || day.day() != date.day()) {
     Wrong(field, "DATE_INVALID", "Give a date that exists.");
@@ -141,13 +140,4 @@ bool Fields::CheckChoice(absl::string_view field, int value, bool valid, bool re
   return true;
 }
 
-casework::v1::LocalTime LondonLocalTime(absl::Time instant) {
-  casework::v1::LocalTime time;
-  time.set_civil(absl::FormatTime("%Y-%m-%dT%H:%M:%S", instant, civil::London()));
-  time.set_zone(std::string(kZone));
-  time.set_utc_offset_minutes(civil::London().At(instant).offset / 60);
-  *time.mutable_instant() = casework::ToTimestamp(instant);
-  return time;
-}
-
-}  // namespace waymark::bbv
+}  // namespace waymark::casework

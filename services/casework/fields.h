@@ -1,7 +1,7 @@
 // Checks the fields of a request and collects everything wrong with it, so that a person corrects
 // it in one go. Nothing of what was sent is repeated in what it says.
-#ifndef WAYMARK_SERVICES_BBV_FIELDS_H_
-#define WAYMARK_SERVICES_BBV_FIELDS_H_
+#ifndef WAYMARK_SERVICES_CASEWORK_FIELDS_H_
+#define WAYMARK_SERVICES_CASEWORK_FIELDS_H_
 
 #include <cstddef>
 
@@ -11,7 +11,7 @@
 #include "common/status/status.h"
 #include "waymark/casework/v1/local_time.pb.h"
 
-namespace waymark::bbv {
+namespace waymark::casework {
 
 // Longest texts, in bytes.
 inline constexpr size_t kLongestName = 200;
@@ -28,13 +28,13 @@ class Fields {
   // zone. False when something was wrong: MISSING, MALFORMED, ZONE_NOT_ACCEPTED, BEFORE_1900,
   // IN_FUTURE, LOCAL_TIME_SKIPPED, LOCAL_TIME_REPEATED (the description names both instants),
   // OFFSET_NOT_IN_ZONE.
-  bool Past(absl::string_view field, casework::v1::LocalTime& time);
+  bool Past(absl::string_view field, v1::LocalTime& time);
 
   // As Past, and not earlier than the incident: BEFORE_INCIDENT.
-  bool PastSince(absl::string_view field, absl::Time incident, casework::v1::LocalTime& time);
+  bool PastSince(absl::string_view field, absl::Time incident, v1::LocalTime& time);
 
   // A date that exists, from 1900 to today in London: DATE_INVALID, BEFORE_1900, IN_FUTURE.
-  bool PastDate(absl::string_view field, const casework::v1::CivilDate& date);
+  bool PastDate(absl::string_view field, const v1::CivilDate& date);
 
   // TOO_LONG beyond `most` bytes.
   void Text(absl::string_view field, absl::string_view text, size_t most);
@@ -67,9 +67,6 @@ class Fields {
   status::FieldViolations violations_;
 };
 
-// The instant as a person in London would say it, resolved.
-casework::v1::LocalTime LondonLocalTime(absl::Time instant);
+}  // namespace waymark::casework
 
-}  // namespace waymark::bbv
-
-#endif  // WAYMARK_SERVICES_BBV_FIELDS_H_
+#endif  // WAYMARK_SERVICES_CASEWORK_FIELDS_H_
