@@ -29,6 +29,10 @@ using google::protobuf::internal::WireFormatLite;
 // The highest field number there is; no message of ours uses it.
 constexpr int kMarkerField = 536870911;
 constexpr size_t kMostViolations = 20;
+// The first and last second that google.protobuf.Timestamp may hold: years 1 to 9999. PostgreSQL
+// and text forms of time know no others.
+constexpr int64_t kFirstSecond = -62135596800;
+constexpr int64_t kLastSecond = 253402300799;
 
 std::string Join(absl::string_view prefix, absl::string_view name) {
   return prefix.empty() ? std::string(name) : absl::StrCat(prefix, ".", name);
@@ -44,6 +48,17 @@ void CheckEnum(const EnumDescriptor& type, int number, bool on_purpose, const st
   }
 }
 
+void CheckTimestamp(const Message& timestamp, const std::string& path,
+                    status::FieldViolations& violations) {
+  const Descriptor& type = *timestamp.GetDescriptor();
+  const Reflection& reflection = *timestamp.GetReflection();
+  const int64_t seconds = reflection.GetInt64(timestamp, type.FindFieldByNumber(1));
+  const int32_t nanos = reflection.GetInt32(timestamp, type.FindFieldByNumber(2));
+  if (seconds < kFirstSecond || seconds > kLastSecond || nanos < 0 || nanos > 999999999) {
+    violations.Add(path, "TIMESTAMP_INVALID", "A time lies in the years 1 to 9999.");
+  }
+}
+
 void Walk(const Message& message, const std::string& prefix, status::FieldViolations& violations) {
   const Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> set;
@@ -56,9 +71,14 @@ void Walk(const Message& message, const std::string& prefix, status::FieldViolat
     for (int i = 0; i < size && violations.violations().size() < kMostViolations; ++i) {
       const std::string place = field->is_repeated() ? absl::StrCat(path, "[", i, "]") : path;
       if (!is_enum) {
-        Walk(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
-                                  : reflection.GetMessage(message, field),
-             place, violations);
+        const Message& part = field->is_repeated()
+                                  ? reflection.GetRepeatedMessage(message, field, i)
+                                  : reflection.GetMessage(message, field);
+        if (field->message_type()->well_known_type() == Descriptor::WELLKNOWNTYPE_TIMESTAMP) {
+          CheckTimestamp(part, place, violations);
+        } else {
+          Walk(part, place, violations);
+        }
       } else if (field->is_repeated()) {
         CheckEnum(*field->enum_type(), reflection.GetRepeatedEnumValue(message, field, i), true,
                   place, violations);

@@ -13,8 +13,9 @@ namespace waymark::rpc {
 
 // INVALID_ARGUMENT INVALID_FIELDS naming every field, however deep, whose enum number this build
 // does not know, or that holds _UNSPECIFIED where a value was sent on purpose (a list element, a
-// field that can tell unset from zero). Bytes that were no message (see MalformedMarker) are
-// refused here too. Costs a few microseconds for a request of fifty fields.
+// field that can tell unset from zero), and every Timestamp outside the years 1 to 9999. Bytes that
+// were no message (see MalformedMarker) are refused here too. Costs a few microseconds for a
+// request of fifty fields.
 absl::Status CheckRequest(const google::protobuf::Message& request);
 
 // gRPC 1.51 answers bytes that do not parse with UNIMPLEMENTED and no text, before any of our code

@@ -254,6 +254,28 @@ TEST_F(CorridorTest, NamesEveryFieldWithAnEnumNumberItDoesNotKnow) {
                                                       "parts[0].parts[0].value.shade", "chosen"));
 }
 
+TEST_F(CorridorTest, NamesEveryTimeThatNoCalendarHas) {
+  Start();
+  v1::EchoRequest request;
+  const auto add = [&](int64_t seconds, int nanos) {
+    request.add_parts()->mutable_noted_time()->set_seconds(seconds);
+    request.mutable_parts()->rbegin()->mutable_noted_time()->set_nanos(nanos);
+  };
+  add(-62135596800, 0);
+  add(253402300799, 999999999);
+  EXPECT_THAT(Echo(As(token_), request), IsOk());
+  add(INT64_MIN, 0);
+  add(253402300800, 0);
+  add(0, -1);
+  add(0, 1000000000);
+  const absl::Status status = Echo(As(token_), request);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  std::vector<std::string> fields;
+  for (const auto& violation : status::Violations(status)) fields.push_back(violation.field);
+  EXPECT_THAT(fields, ::testing::ElementsAre("parts[2].noted_time", "parts[3].noted_time",
+                                             "parts[4].noted_time", "parts[5].noted_time"));
+}
+
 TEST_F(CorridorTest, RefusesManyWrongFieldsWithoutBurstingTheTrailer) {
   Start();
   v1::EchoRequest request;

@@ -23,6 +23,7 @@
 #include "services/audit/leaf.h"
 #include "services/audit/log.h"
 #include "services/audit/queries.h"
+#include "services/audit/recheck.h"
 #include "services/audit/verify.h"
 
 namespace waymark::audit {
@@ -417,6 +418,35 @@ TEST_F(AuditPgTest, TheDutyIntegratesWhatWasMarkedAndSweepsWhatWasNot) {
   process_ = Start({1});
   ASSERT_THAT(process_->integrator.RunOnce(), IsOk());
   EXPECT_EQ(Newest().size(), 5);
+}
+
+TEST_F(AuditPgTest, FindsAnEntryThatWasEditedInPlaceByHashingTheLogAgain) {
+  Fill(600);
+  ASSERT_THAT(process_->integrator.CatchUp("demo"), IsOk());
+  Recheck recheck(*pool_, process_->tenants);
+  EXPECT_THAT(recheck.RunOnce(), IsOk());
+  const auto fault_after = [&](const std::string& sql) {
+    database_.Query(absl::StrCat("CREATE TABLE kept AS SELECT * FROM entry; ", sql));
+    const absl::Status status = recheck.CheckStretch("demo", 0).status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss, "LOG_INCONSISTENT"));
+    EXPECT_THAT(recheck.RunOnce(), StatusIs(absl::StatusCode::kDataLoss));
+    database_.Query(
+        "DELETE FROM entry; INSERT INTO entry SELECT * FROM kept; DROP TABLE kept; SELECT 1");
+    EXPECT_THAT(recheck.CheckStretch("demo", 0), IsOk());
+    return std::string(status.message());
+  };
+  EXPECT_THAT(fault_after("UPDATE entry SET leaf = replace(leaf, 'GetCase', 'ListCases')"
+                          " WHERE sequence = 123 RETURNING 1"),
+              HasSubstr("Entry 123 does not have the hash"));
+  EXPECT_THAT(fault_after("UPDATE entry SET method = 'x' WHERE sequence = 44 RETURNING 1"),
+              HasSubstr("Entry 44 is filed under what is not in its leaf"));
+  EXPECT_THAT(fault_after("DELETE FROM entry WHERE sequence = 7 RETURNING 1"),
+              HasSubstr("Entry 7 is missing"));
+  // Edited with its hash: the next entry holds another.
+  EXPECT_THAT(fault_after("UPDATE entry SET leaf = replace(leaf, 'READ', 'CHANGE'), leaf_hash ="
+                          " sha256('\\x00'::bytea || convert_to(replace(leaf, 'READ', 'CHANGE'),"
+                          " 'UTF8')) WHERE sequence = 300 RETURNING 1"),
+              HasSubstr("Entry 301 does not follow"));
 }
 
 TEST_F(AuditPgTest, SignsNothingWhenTheStoredTreeWasTamperedWith) {
