@@ -135,6 +135,22 @@ TEST_F(BbvPgTest, ASupervisorGetsReceiptsWithFirstAidAndNoCase) {
   EXPECT_GT(response->receipts(0).first_aid_size(), 0);
 }
 
+TEST_F(BbvPgTest, ARepeatedAnswerShowsOnlyWhatTheCallerMayReadNow) {
+  const v1::LogExposureRequest request = Bite();
+  rpc::Call call = CallOf("LogExposure");
+  const auto first = Open(call, request);
+  ASSERT_THAT(first, ::waymark::testing::IsOk());
+  EXPECT_EQ(first->cases_size(), 2);
+  // The nurse has moved on, and now only reports.
+  call.caller.roles = {options::v1::ROLE_SUPERVISOR_REPORTER};
+  call.granted = CallOf("LogExposure", {options::v1::ROLE_SUPERVISOR_REPORTER}).granted;
+  const auto repeated = Open(call, request);
+  ASSERT_THAT(repeated, ::waymark::testing::IsOk());
+  EXPECT_EQ(repeated->cases_size(), 0);
+  EXPECT_EQ(repeated->receipts_size(), first->receipts_size());
+  EXPECT_EQ(repeated->receipts(0).case_id(), first->receipts(0).case_id());
+}
+
 TEST_F(BbvPgTest, TheSourceIsNotInTheHistoryOfTheCase) {
   const std::string case_id = OpenOne().header().case_id();
   const rpc::Call call = CallOf("RecordSourceResult");

@@ -171,6 +171,17 @@ access::RecordFacts FactsForAccess(const rpc::Call& call, const v1::CaseHeader& 
           .assigned_to = header.assigned_to()};
 }
 
+// Of a case that the call opened: whoever may only report gets receipts; an officer sees their own
+// case and no linked one.
+bool MayReadOpened(const rpc::Call& call, const v1::CaseHeader& header) {
+  if (call.granted.as_service) return true;
+  const access::RecordFacts facts = FactsForAccess(call, header);
+  const options::v1::Role role = StrongestRole(call, facts);
+  const bool own = !facts.subject_id.empty() && facts.subject_id == call.caller.subject_id;
+  return role != options::v1::ROLE_UNSPECIFIED && role != options::v1::ROLE_SUPERVISOR_REPORTER &&
+         (role != options::v1::ROLE_OFFICER || own);
+}
+
 Call PureCall(const rpc::Call& call, options::v1::Role role) {
   return {.now = call.now,
           .tenant = call.caller.tenant,
@@ -482,6 +493,23 @@ absl::Status UntypedCases::OpenAnswer(const rpc::Call& call, absl::string_view s
   return PutWordsIntoAnswer(response);
 }
 
+absl::Status UntypedCases::OpenOpened(const rpc::Call& call, absl::string_view sealed,
+                                      Message& response) const {
+  RETURN_IF_ERROR(OpenAnswer(call, sealed, response));
+  const FieldDescriptor* cases = FieldOf(response, "cases");
+  if (cases == nullptr) return absl::OkStatus();
+  const auto* reflection = response.GetReflection();
+  std::vector<std::unique_ptr<Message>> readable;
+  while (reflection->FieldSize(response, cases) > 0) {
+    std::unique_ptr<Message> last(reflection->ReleaseLast(&response, cases));
+    if (MayReadOpened(call, HeaderOf(*last))) readable.push_back(std::move(last));
+  }
+  for (auto kept = readable.rbegin(); kept != readable.rend(); ++kept) {
+    reflection->AddAllocatedMessage(&response, cases, kept->release());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, Message& response,
                                 Opening opening, Answering answering) {
   const std::string& tenant = call.caller.tenant;
@@ -502,7 +530,7 @@ absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, M
           ASSIGN_OR_RETURN(answer, db::FindOnce(txn, once, options_.real_clock->Now()));
           return absl::OkStatus();
         }));
-    return answer ? OpenAnswer(call, *answer, response) : opened.status();
+    return answer ? OpenOpened(call, *answer, response) : opened.status();
   }
   for (const std::unique_ptr<Message>& record : opened->cases) {
     const v1::CaseHeader& header = HeaderOf(*record);
@@ -521,14 +549,7 @@ absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, M
   answering(act.cases);
   if (FieldOf(response, "cases") != nullptr) {
     for (std::unique_ptr<Message>& record : act.cases) {
-      const access::RecordFacts facts = FactsForAccess(call, HeaderOf(*record));
-      const options::v1::Role role = StrongestRole(call, facts);
-      const bool own = !facts.subject_id.empty() && facts.subject_id == act.pure.subject_id;
-      // Whoever may only report gets receipts; an officer sees their own case and no linked one.
-      if (role == options::v1::ROLE_SUPERVISOR_REPORTER ||
-          (role == options::v1::ROLE_OFFICER && !own)) {
-        continue;
-      }
+      if (!MayReadOpened(call, HeaderOf(*record))) continue;
       RETURN_IF_ERROR(Show(call.now, *record));
       response.GetReflection()->AddAllocatedMessage(&response, FieldOf(response, "cases"),
                                                     record.release());
@@ -546,7 +567,7 @@ absl::Status UntypedCases::Open(const rpc::Call& call, const Message& request, M
       }));
   if (outcome.first_time) return absl::OkStatus();
   response.Clear();
-  return OpenAnswer(call, outcome.response, response);
+  return OpenOpened(call, outcome.response, response);
 }
 
 absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request, Message& response,

@@ -124,6 +124,9 @@ class UntypedCases {
   absl::Status Prepare(Act& act, UntypedCases::Changed changed) const;
   absl::StatusOr<std::string> SealAnswer(const Act& act) const;
   absl::Status OpenAnswer(const rpc::Call& call, absl::string_view sealed, Message& response) const;
+  // The stored answer to an opening, without the cases that the caller may no longer read: rights
+  // may have gone since it was given first.
+  absl::Status OpenOpened(const rpc::Call& call, absl::string_view sealed, Message& response) const;
   absl::Status PlanCase(const v1::Protocol& protocol, const Call& call, Message& record) const;
   // Puts the words into every case of the response.
   absl::Status PutWordsIntoAnswer(Message& response) const;
