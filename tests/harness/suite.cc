@@ -1,5 +1,6 @@
 #include "tests/harness/suite.h"
 
+#include <curl/curl.h>
 #include <fcntl.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -15,8 +16,10 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/access/development_token.h"
@@ -241,6 +244,35 @@ std::string Suite::Token(const Person& person) const {
 
 absl::Status Suite::AdvanceClock(absl::Duration by) {
   return clock::AdvanceOffset(absl::StrCat(folder_, "/clock"), by).status();
+}
+
+double Suite::Metric(const std::string& service, absl::string_view name) const {
+  std::string page;
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
+                                                                 &curl_easy_cleanup);
+  const std::string url = absl::StrCat("http://127.0.0.1:", metrics_ports_.at(service), "/metrics");
+  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, 5L);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &page);
+  curl_easy_setopt(
+      curl.get(), CURLOPT_WRITEFUNCTION,
+      +[](const char* bytes, size_t size, size_t count, std::string* into) {
+        into->append(bytes, size * count);
+        return size * count;
+      });
+  if (curl_easy_perform(curl.get()) != CURLE_OK) return 0;
+  double sum = 0;
+  for (const absl::string_view line : absl::StrSplit(page, '\n')) {
+    // name{labels} value, or name value
+    if (!absl::StartsWith(line, name)) continue;
+    const absl::string_view rest = line.substr(name.size());
+    double value = 0;
+    if ((absl::StartsWith(rest, "{") || absl::StartsWith(rest, " ")) &&
+        absl::SimpleAtod(rest.substr(rest.rfind(' ') + 1), &value)) {
+      sum += value;
+    }
+  }
+  return sum;
 }
 
 std::string Suite::Log(const std::string& service) const {

@@ -77,6 +77,8 @@ class Suite {
   testing::TestDatabase& database(const std::string& service) { return *databases_.at(service); }
   // Holds keys/, tls/, logs and port files.
   const std::string& folder() const { return folder_; }
+  // What `service` shows Prometheus under `name`, all labels together; 0 when there is none.
+  double Metric(const std::string& service, absl::string_view name) const;
   // The end of a service's log, for the message of a failed expectation.
   std::string Log(const std::string& service) const;
 
