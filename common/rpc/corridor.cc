@@ -22,7 +22,7 @@ bool Call::cancelled() const { return context != nullptr && context->IsCancelled
 Corridor::Corridor(Options options)
     : options_(std::move(options)),
       metrics_(std::make_unique<CallMetrics>(options_.service)),
-      streams_(std::make_unique<StreamRegistry>(options_.most_streams,
+      streams_(std::make_unique<StreamRegistry>(options_.most_streams, options_.most_streams_each,
                                                 std::max(1, options_.workers->threads() / 4))) {}
 
 Corridor::~Corridor() = default;

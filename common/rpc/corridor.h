@@ -38,6 +38,9 @@ class Corridor {
     absl::Duration longest_call = absl::Seconds(30);
     // Open streams in this process, all callers together.
     int most_streams = 1024;
+    // Of these, by one person: a few screens, and no more than a few, so that nobody's client that
+    // opens and never closes takes them from the others.
+    int most_streams_each = 16;
     // How often a stream's rights are looked at again.
     absl::Duration recheck_every = absl::Minutes(1);
     // How long an export waits for a client that does not read.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/rpc/admission.h"
 #include "common/rpc/stream_registry.h"
@@ -171,6 +172,19 @@ bool StreamRegistry::Add(std::shared_ptr<OpenStream> stream, bool is_export) {
   return true;
 }
 
+absl::Status StreamRegistry::Count(const std::shared_ptr<OpenStream>& stream, std::string person) {
+  absl::MutexLock lock(&mutex_);
+  if (!streams_.contains(stream)) return absl::OkStatus();  // its client has gone
+  int& open = streams_of_[person];
+  if (open >= most_streams_each_) {
+    return status::ResourceExhausted(
+        "TOO_MANY_STREAMS", "You have too many streams of this kind open: close one first.");
+  }
+  ++open;
+  person_of_[stream.get()] = std::move(person);
+  return absl::OkStatus();
+}
+
 void StreamRegistry::ExportDone() {
   absl::MutexLock lock(&mutex_);
   --exports_;
@@ -179,6 +193,11 @@ void StreamRegistry::ExportDone() {
 void StreamRegistry::Remove(const std::shared_ptr<OpenStream>& stream) {
   absl::MutexLock lock(&mutex_);
   streams_.erase(stream);
+  const auto counted = person_of_.find(stream.get());
+  if (counted == person_of_.end()) return;
+  const auto open = streams_of_.find(counted->second);
+  if (--open->second == 0) streams_of_.erase(open);
+  person_of_.erase(counted);
 }
 
 void StreamRegistry::Drain() {
@@ -242,35 +261,39 @@ void StreamRegistry::Tend(const Corridor::Options& options) {
 std::shared_ptr<OpenStream> StartStream(Corridor& corridor, grpc::CallbackServerContext* context,
                                         const google::protobuf::Message* request,
                                         const google::protobuf::Descriptor* response,
-                                        std::shared_ptr<FeedCore> feed, bool finish_after,
+                                        const std::shared_ptr<FeedCore>& feed, bool finish_after,
                                         absl::AnyInvocable<absl::Status(const Call&)> room) {
   auto stream = std::make_shared<OpenStream>(corridor, *context, *request, response, feed);
   if (!corridor.streams().Add(stream, finish_after)) {
     feed->Release();
     return stream;
   }
-  const bool taken = corridor.options().workers->TrySubmit(
-      [&corridor, stream, feed, finish_after, room = std::move(room)]() mutable {
-        absl::Status status = stream->admission.Admit(/*stream=*/true);
-        if (status.ok()) {
-          {
-            absl::MutexLock lock(&stream->mutex);
-            stream->admitted = true;
-            stream->next_check =
-                corridor.options().real_clock->Now() + corridor.options().recheck_every;
-          }
-          status = Admission::Guard(room, stream->admission.call());
-        }
-        room = nullptr;
-        stream->admission.Forget();
-        if (finish_after) corridor.streams().ExportDone();
-        if (!status.ok()) {
-          feed->Abort(std::move(status));
-        } else if (finish_after) {
-          feed->Finish(absl::OkStatus());
-        }
-        feed->Release();
-      });
+  const bool taken = corridor.options().workers->TrySubmit([&corridor, stream, feed, finish_after,
+                                                            room = std::move(room)]() mutable {
+    absl::Status status = stream->admission.Admit(/*stream=*/true);
+    const access::Caller& caller = stream->admission.call().caller;
+    if (status.ok() && caller.is_user()) {
+      status = corridor.streams().Count(stream, absl::StrCat(caller.tenant, "/", caller.user_id));
+    }
+    if (status.ok()) {
+      {
+        absl::MutexLock lock(&stream->mutex);
+        stream->admitted = true;
+        stream->next_check =
+            corridor.options().real_clock->Now() + corridor.options().recheck_every;
+      }
+      status = Admission::Guard(room, stream->admission.call());
+    }
+    room = nullptr;
+    stream->admission.Forget();
+    if (finish_after) corridor.streams().ExportDone();
+    if (!status.ok()) {
+      feed->Abort(std::move(status));
+    } else if (finish_after) {
+      feed->Finish(absl::OkStatus());
+    }
+    feed->Release();
+  });
   if (!taken) {
     if (finish_after) corridor.streams().ExportDone();
     feed->Abort(Busy());

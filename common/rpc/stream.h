@@ -124,7 +124,7 @@ struct OpenStream;
 std::shared_ptr<OpenStream> StartStream(Corridor& corridor, grpc::CallbackServerContext* context,
                                         const google::protobuf::Message* request,
                                         const google::protobuf::Descriptor* response,
-                                        std::shared_ptr<FeedCore> feed, bool finish_after,
+                                        const std::shared_ptr<FeedCore>& feed, bool finish_after,
                                         absl::AnyInvocable<absl::Status(const Call&)> room);
 // The stream is over: metric and access-log line.
 void EndStream(Corridor& corridor, const std::shared_ptr<OpenStream>& stream);

@@ -42,7 +42,8 @@ class StreamTest : public ::testing::Test {
                                                      .workers = &workers_,
                                                      .clinical_clock = &clock_,
                                                      .real_clock = &clock_,
-                                                     .most_streams = 5,
+                                                     .most_streams = 8,
+                                                     .most_streams_each = 5,
                                                      .slowest_reader = absl::Milliseconds(300)});
     echo_ = std::make_unique<testing::EchoServer>(*corridor_);
     echo_->on_watch = [this](const Call&, WatchFeed feed) {
@@ -128,11 +129,20 @@ TEST_F(StreamTest, HoldsManyStreamsWithoutAWorkerEach) {
   ASSERT_TRUE(opened_.Wait(5));
   EXPECT_TRUE(workers_.AwaitIdle(absl::Now() + absl::Seconds(10)));
   EXPECT_EQ(corridor_->open_streams(), 5);
-  // The sixth is one too many.
+  // The sixth is one too many for one person, and the ninth for the process.
   EXPECT_THAT(Watch(token_).End(),
+              StatusIs(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS"));
+  EXPECT_TRUE(Eventually([&] { return corridor_->open_streams() == 5; }));
+  const std::string another = surroundings_.TokenFor({"OH_NURSE"}, "demo", "nurse-2");
+  for (int i = 0; i < 3; ++i) watches.push_back(Watch(another));
+  ASSERT_TRUE(opened_.Wait(8));
+  EXPECT_THAT(Watch(another).End(),
               StatusIs(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS"));
   for (OpenWatch& watch : watches) watch.context->TryCancel();
   EXPECT_TRUE(Eventually([&] { return corridor_->open_streams() == 0; }));
+  // What was closed may be opened again.
+  OpenWatch again = Watch(token_);
+  EXPECT_TRUE(opened_.Wait(9));
 }
 
 TEST_F(StreamTest, RefusesWithoutTokenRoleOrRequestId) {
