@@ -73,11 +73,13 @@ std::string PeerService(const grpc::CallbackServerContext& context) {
   if (auth == nullptr || !auth->IsPeerAuthenticated()) return "";
   const std::vector<grpc::string_ref> ids = auth->FindPropertyValues("peer_spiffe_id");
   if (ids.size() != 1) return "";
-  absl::string_view id(ids[0].data(), ids[0].size());
-  return absl::ConsumePrefix(&id, kSpiffePrefix) ? std::string(id) : "";
+  absl::string_view service(ids[0].data(), ids[0].size());
+  if (!absl::ConsumePrefix(&service, kSpiffePrefix)) return "";
+  std::string name(service);
+  return name;
 }
 
-// nullopt when the call carries no token at all.
+// Empty when the call carries no token at all.
 absl::StatusOr<std::string> BearerToken(const grpc::CallbackServerContext& context) {
   const auto& metadata = context.client_metadata();
   const auto range = metadata.equal_range("authorization");
@@ -88,7 +90,8 @@ absl::StatusOr<std::string> BearerToken(const grpc::CallbackServerContext& conte
     return status::Unauthenticated("TOKEN_MALFORMED",
                                    "Send one `authorization` metadata: Bearer and the token.");
   }
-  return std::string(value.substr(7));
+  std::string token(value.substr(7));
+  return token;
 }
 
 }  // namespace
@@ -141,11 +144,9 @@ absl::Status Admission::AdmitIdentity() {
   }
   ASSIGN_OR_RETURN(token_, BearerToken(*call_.context));
   if (!token_.empty()) {
-    std::string service = std::move(call_.caller.service);
-    absl::StatusOr<access::Caller> caller = corridor_.options().verifier->Verify(token_);
-    if (caller.ok()) call_.caller = *std::move(caller);
-    call_.caller.service = std::move(service);
-    RETURN_IF_ERROR(caller.status());
+    ASSIGN_OR_RETURN(access::Caller person, corridor_.options().verifier->Verify(token_));
+    person.service = std::move(call_.caller.service);
+    call_.caller = std::move(person);
   }
   ASSIGN_OR_RETURN(call_.granted,
                    access::Authorise(*call_.rule, call_.caller, call_.caller.service));

@@ -25,7 +25,7 @@ namespace {
 // nothing here: a service is its SPIFFE id wherever it runs.
 class SpiffeVerifier : public experimental::ExternalCertificateVerifier {
  public:
-  explicit SpiffeVerifier(std::string peer) : id_(absl::StrCat("spiffe://waymark/", peer)) {}
+  explicit SpiffeVerifier(const std::string& peer) : id_(absl::StrCat("spiffe://waymark/", peer)) {}
 
   bool Verify(experimental::TlsCustomVerificationCheckRequest* request,
               std::function<void(grpc::Status)>, grpc::Status* answer) override {

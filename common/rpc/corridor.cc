@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/rpc/admission.h"
 #include "common/rpc/call.h"
 #include "common/rpc/stream_registry.h"
@@ -25,7 +26,9 @@ Corridor::Corridor(Options options)
       streams_(std::make_unique<StreamRegistry>(options_.most_streams, options_.most_streams_each,
                                                 std::max(1, options_.workers->threads() / 4))) {}
 
-Corridor::~Corridor() = default;
+Corridor::~Corridor() {
+  if (!streams_->AwaitNone(absl::Seconds(30))) log::Error("a stream never came to its end");
+}
 
 void Corridor::TendStreams() {
   streams_->Tend(options_);

@@ -48,6 +48,7 @@ class Corridor {
   };
 
   explicit Corridor(Options options);
+  // After the server has shut down. Waits for the last reactions of its streams.
   ~Corridor();
   Corridor(const Corridor&) = delete;
   Corridor& operator=(const Corridor&) = delete;

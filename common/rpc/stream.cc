@@ -155,6 +155,7 @@ struct OpenStream {
 
 bool StreamRegistry::Add(std::shared_ptr<OpenStream> stream, bool is_export) {
   absl::MutexLock lock(&mutex_);
+  ++alive_;
   if (draining_) {
     stream->feed->Abort(status::Unavailable("SERVER_STOPPING", "The service is stopping."));
     return false;
@@ -190,8 +191,15 @@ void StreamRegistry::ExportDone() {
   --exports_;
 }
 
+bool StreamRegistry::AwaitNone(absl::Duration most) {
+  const auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return alive_ == 0; };
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithTimeout(absl::Condition(&none), most);
+}
+
 void StreamRegistry::Remove(const std::shared_ptr<OpenStream>& stream) {
   absl::MutexLock lock(&mutex_);
+  --alive_;
   streams_.erase(stream);
   const auto counted = person_of_.find(stream.get());
   if (counted == person_of_.end()) return;

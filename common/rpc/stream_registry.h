@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/rpc/corridor.h"
 
 namespace waymark::rpc {
@@ -23,7 +24,7 @@ class StreamRegistry {
         most_streams_each_(most_streams_each),
         most_exports_(most_exports) {}
 
-  // False when the stream was refused, and its feed aborted.
+  // False when the stream was refused, and its feed aborted; either way Remove ends it.
   bool Add(std::shared_ptr<OpenStream> stream, bool is_export);
   // Counts an added stream as this person's, until it is removed. RESOURCE_EXHAUSTED
   // TOO_MANY_STREAMS when they have as many as one may.
@@ -33,6 +34,9 @@ class StreamRegistry {
   void Tend(const Corridor::Options& options);
   void Drain();
   int size() const;
+  // gRPC counts a call as over before its reactor has heard of it, so a server that has shut down
+  // may still be about to run the last reactions. Waits for them; false when they do not come.
+  bool AwaitNone(absl::Duration most);
 
  private:
   const int most_streams_;
@@ -44,6 +48,8 @@ class StreamRegistry {
   absl::flat_hash_map<const OpenStream*, std::string> person_of_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, int> streams_of_ ABSL_GUARDED_BY(mutex_);
   int exports_ ABSL_GUARDED_BY(mutex_) = 0;
+  // With those that were refused: all whose reactor has not come to its end.
+  int alive_ ABSL_GUARDED_BY(mutex_) = 0;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -31,9 +31,9 @@ grpc::ServerUnaryReactor* UnaryMessages(Corridor& corridor, grpc::CallbackServer
       });
   if (!taken) {
     const absl::Status busy = Busy();
-    reactor->Finish(status::ToGrpc(busy));
     // No log line: when calls are refused by the thousand, writing about each makes it worse.
     corridor.metrics().Count(admission->call().method, busy.code(), 0);
+    reactor->Finish(status::ToGrpc(busy));
   }
   return reactor;
 }

@@ -123,7 +123,7 @@ std::string FindBadText(const Descriptor& type, google::protobuf::io::CodedInput
       if (!WireFormatLite::SkipField(&in, tag)) return "";
       continue;
     }
-    const std::string path = Join(prefix, field->name());
+    std::string path = Join(prefix, field->name());
     uint32_t size = 0;
     if (!in.ReadVarint32(&size)) return "";
     if (field->type() == FieldDescriptor::TYPE_STRING) {

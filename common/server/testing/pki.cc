@@ -146,13 +146,13 @@ Surroundings::~Surroundings() {
 }
 
 std::string Surroundings::WriteFile(absl::string_view name, absl::string_view text) const {
-  const std::string path = absl::StrCat(folder_, "/", name);
+  std::string path = absl::StrCat(folder_, "/", name);
   std::ofstream(path, std::ios::trunc) << text;
   return path;
 }
 
 std::string Surroundings::CertificatesOf(absl::string_view service) {
-  const std::string path = absl::StrCat(folder_, "/tls-", service);
+  std::string path = absl::StrCat(folder_, "/tls-", service);
   if (!std::filesystem::exists(path)) Authority::Install(authority_.Issue(service), path);
   return path;
 }
