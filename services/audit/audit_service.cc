@@ -19,6 +19,7 @@
 #include "services/audit/integrator.h"
 #include "services/audit/log.h"
 #include "services/audit/queries.h"
+#include "services/audit/recheck.h"
 #include "waymark/audit/v1/audit_service.grpc.pb.h"
 
 namespace waymark::audit {
@@ -118,6 +119,7 @@ struct Rooms {
             [this](absl::string_view tenant) { integrator.Mark(tenant); }),
         queries(*ground.database, tenants, keys, this->pseudonyms, log, integrator, this->signer,
                 ground.real_clock),
+        recheck(*ground.database, tenants),
         housekeeper(*ground.database, tenants) {}
 
   db::Tenants tenants;
@@ -127,6 +129,7 @@ struct Rooms {
   Integrator integrator;
   Log log;
   Queries queries;
+  Recheck recheck;
   outbox::Housekeeper housekeeper;
 };
 
@@ -190,6 +193,12 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   integrate.interval = absl::Seconds(1);
   integrate.run_once = [rooms] { return rooms->integrator.RunOnce(); };
   parts.duties.push_back(std::move(integrate));
+  // A log of a million entries is hashed again every two hours.
+  server::Duty recheck;
+  recheck.name = "recheck";
+  recheck.interval = absl::Minutes(1);
+  recheck.run_once = [rooms] { return rooms->recheck.RunOnce(); };
+  parts.duties.push_back(std::move(recheck));
   parts.held.push_back(rooms);
   return parts;
 }

@@ -28,17 +28,17 @@ constexpr int64_t kStep = 16384;
 constexpr absl::Duration kTurn = absl::Seconds(30);
 constexpr int kSweepEvery = 10;
 
+}  // namespace
+
 absl::Status Inconsistent(absl::string_view tenant, absl::string_view why) {
   static const metrics::Counter refused = metrics::Default().GetCounter(
       "waymark_audit_inconsistencies_total",
       "Times that the stored tree did not agree with what was signed. Page somebody.");
   refused.Increment();
-  log::Error("the audit log does not agree with what was signed; signing has stopped",
+  log::Error("the audit log does not agree with itself or with what was signed",
              {{"tenant", tenant}, {"reason", why}});
   return status::DataLoss("LOG_INCONSISTENT", why);
 }
-
-}  // namespace
 
 absl::StatusOr<Hash> TreeReader::Node(int level, uint64_t index) {
   const int base = level - level % kBlockLevels;

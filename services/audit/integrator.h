@@ -28,6 +28,10 @@
 
 namespace waymark::audit {
 
+// The alarm: an error line, waymark_audit_inconsistencies_total, and DATA_LOSS LOG_INCONSISTENT.
+// `why` names positions and never people.
+absl::Status Inconsistent(absl::string_view tenant, absl::string_view why);
+
 // Any node of a tenant's tree of at least `size` leaves, from the kept levels: at most one query of
 // 256 hashes for each block of 256 that a proof touches. Valid inside its transaction.
 class TreeReader {

@@ -60,6 +60,11 @@ constexpr char kReadEntries[] =
     " WHERE e.tenant = $1 AND e.sequence >= $2::bigint AND e.sequence < $3::bigint"
     " ORDER BY e.sequence";
 
+constexpr char kReadRows[] =
+    "SELECT sequence, leaf, leaf_hash, event_id, coalesce(subject_token, ''),"
+    " coalesce(actor_token, ''), method FROM entry"
+    " WHERE tenant = $1 AND sequence >= $2::bigint AND sequence < $3::bigint ORDER BY sequence";
+
 constexpr char kSequenceOf[] =
     "SELECT sequence FROM entry WHERE tenant = $1 AND event_id = $2::uuid";
 
@@ -219,6 +224,17 @@ absl::StatusOr<std::vector<Repeat>> ReadRepeats(db::Transaction& txn, absl::stri
 absl::StatusOr<std::vector<Entry>> ReadEntries(db::Transaction& txn, int64_t first, int64_t last) {
   ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadEntries, txn.tenant(), first, last));
   return Entries(rows);
+}
+
+absl::StatusOr<std::vector<Row>> ReadRows(db::Transaction& txn, int64_t first, int64_t last) {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadRows, txn.tenant(), first, last));
+  std::vector<Row> read;
+  read.reserve(rows.size());
+  for (const auto& row : rows) {
+    read.push_back({db::Int(row[0]), db::Text(row[1]), db::Bytes(row[2]), db::Text(row[3]),
+                    db::Text(row[4]), db::Text(row[5]), db::Text(row[6])});
+  }
+  return read;
 }
 
 absl::StatusOr<int64_t> SequenceOf(db::Transaction& txn, absl::string_view event_id) {

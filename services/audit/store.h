@@ -75,6 +75,17 @@ struct Entry {
 };
 // Entries [first, last), in order.
 absl::StatusOr<std::vector<Entry>> ReadEntries(db::Transaction& txn, int64_t first, int64_t last);
+// As they stand in the table, every column, to be held against their leaves.
+struct Row {
+  int64_t sequence = 0;
+  std::string leaf;
+  Hash leaf_hash;
+  std::string event_id;
+  std::string subject_token;
+  std::string actor_token;
+  std::string method;
+};
+absl::StatusOr<std::vector<Row>> ReadRows(db::Transaction& txn, int64_t first, int64_t last);
 // NOT_FOUND ENTRY_NOT_FOUND.
 absl::StatusOr<int64_t> SequenceOf(db::Transaction& txn, absl::string_view event_id);
 
