@@ -114,6 +114,15 @@ TEST(ValidateEventTest, TakesAWholeEventAndAnActOfAServiceAlone) {
   EXPECT_TRUE(ValidateEvent(event, "demo", "bbv", kNow).ok());
 }
 
+TEST(ValidateEventTest, TakesWhatANewerSourceKnowsAndThisBuildDoesNot) {
+  v1::AuditEvent event = TestEvent(1);
+  event.mutable_actor()->add_roles(static_cast<options::v1::Role>(99));
+  event.set_action(static_cast<v1::Action>(77));
+  EXPECT_TRUE(ValidateEvent(event, "demo", "bbv", kNow).ok());
+  EXPECT_EQ(LeafOf(event).roles, "OH_NURSE,99");
+  EXPECT_EQ(LeafOf(event).action, "77");
+}
+
 TEST(ValidateEventTest, NamesTheFieldThatIsWrongAndNeverItsValue) {
   const auto refused = [](absl::string_view field, auto spoil) {
     v1::AuditEvent event = TestEvent(1);
@@ -131,9 +140,8 @@ TEST(ValidateEventTest, NamesTheFieldThatIsWrongAndNeverItsValue) {
           [](v1::AuditEvent& e) { e.mutable_occurred_time()->set_seconds(4000000000); });
   refused("occurred_time", [](v1::AuditEvent& e) { e.mutable_occurred_time()->set_seconds(1); });
   refused("actor", [](v1::AuditEvent& e) { e.clear_actor(); });
-  refused("actor.roles", [](v1::AuditEvent& e) {
-    e.mutable_actor()->add_roles(static_cast<options::v1::Role>(99));
-  });
+  refused("actor.roles",
+          [](v1::AuditEvent& e) { e.mutable_actor()->add_roles(options::v1::ROLE_UNSPECIFIED); });
   refused("action", [](v1::AuditEvent& e) { e.clear_action(); });
   refused("method", [](v1::AuditEvent& e) { e.set_method("two\nlines"); });
   refused("purpose", [](v1::AuditEvent& e) { e.set_purpose("Smith\nsubject p1.other"); });
