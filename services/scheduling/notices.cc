@@ -15,15 +15,24 @@
 namespace waymark::scheduling {
 namespace {
 
+std::string WriteToken(const NoticePlace& place) {
+  return crypto::Base64Url(absl::StrCat(absl::ToUnixMicros(place.fired), "|", place.step_ref, "|",
+                                        place.revision, "|", place.rung));
+}
+
 std::optional<NoticePlace> ReadToken(absl::string_view token) {
   const std::optional<std::string> text = crypto::FromBase64Url(token);
   if (!text) return std::nullopt;
   const std::vector<std::string> parts = absl::StrSplit(*text, '|');
   int64_t micros = 0;
-  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &micros) || !ids::IsUuid(parts[1])) {
+  NoticePlace place;
+  if (parts.size() != 4 || !absl::SimpleAtoi(parts[0], &micros) || !ids::IsUuid(parts[1]) ||
+      !absl::SimpleAtoi(parts[2], &place.revision) || !absl::SimpleAtoi(parts[3], &place.rung)) {
     return std::nullopt;
   }
-  return NoticePlace{absl::FromUnixMicros(micros), parts[1]};
+  place.fired = absl::FromUnixMicros(micros);
+  place.step_ref = parts[1];
+  return place;
 }
 
 }  // namespace
@@ -36,7 +45,7 @@ absl::Status Scheduling::ListNotices(const rpc::Call& call, const v1::ListNotice
     return violations.ToStatus();
   }
   const int page_size = request.page_size() == 0 ? 50 : request.page_size();
-  NoticePlace place = {absl::InfiniteFuture(), "ffffffff-ffff-ffff-ffff-ffffffffffff"};
+  NoticePlace place = NoticePlace::End();
   if (!request.page_token().empty()) {
     const auto token = ReadToken(request.page_token());
     if (!token) {
@@ -48,26 +57,24 @@ absl::Status Scheduling::ListNotices(const rpc::Call& call, const v1::ListNotice
   return Transact(call, [&](db::Transaction& txn) -> absl::Status {
     response->Clear();
     ASSIGN_OR_RETURN(
-        std::vector<v1::Notice> notices,
+        std::vector<ListedNotice> notices,
         NoticesBefore(txn, call.caller.user_id, call.caller.roles, place, page_size + 1));
     const bool more = static_cast<int>(notices.size()) > page_size;
     if (more) {
       notices.pop_back();
-      response->set_next_page_token(crypto::Base64Url(
-          absl::StrCat(absl::ToUnixMicros(casework::FromTimestamp(notices.back().fired_time())),
-                       "|", notices.back().notice_id())));
+      response->set_next_page_token(WriteToken(notices.back().place));
     }
-    for (v1::Notice& notice : notices) *response->add_notices() = std::move(notice);
+    for (ListedNotice& one : notices) *response->add_notices() = std::move(one.notice);
     return absl::OkStatus();
   });
 }
 
-absl::StatusOr<std::vector<v1::Notice>> Scheduling::NoticesBehind(const rpc::Call& call,
-                                                                  const NoticePlace& place,
-                                                                  int limit) {
+absl::StatusOr<std::vector<ListedNotice>> Scheduling::NoticesBehind(const rpc::Call& call,
+                                                                    const NoticePlace& place,
+                                                                    int limit) {
   rpc::Call now = call;
   now.deadline = options_.real_clock->Now() + absl::Seconds(10);
-  std::vector<v1::Notice> notices;
+  std::vector<ListedNotice> notices;
   RETURN_IF_ERROR(Transact(now, [&](db::Transaction& txn) -> absl::Status {
     ASSIGN_OR_RETURN(notices,
                      NoticesAfter(txn, call.caller.user_id, call.caller.roles, place, limit));

@@ -102,8 +102,8 @@ class Scheduling {
   absl::Status ListNotices(const rpc::Call& call, const v1::ListNoticesRequest& request,
                            v1::ListNoticesResponse* response);
   // For a watch: behind `place`, oldest first.
-  absl::StatusOr<std::vector<v1::Notice>> NoticesBehind(const rpc::Call& call,
-                                                        const NoticePlace& place, int limit);
+  absl::StatusOr<std::vector<ListedNotice>> NoticesBehind(const rpc::Call& call,
+                                                          const NoticePlace& place, int limit);
 
   const SchedulingOptions& options() const { return options_; }
 

@@ -168,18 +168,21 @@ absl::Status Watchers::Serve(Worklist& watcher) {
 }
 
 absl::Status Watchers::Serve(Notices& watcher) {
-  NoticePlace place = {watcher.newest - kOverlap, "00000000-0000-0000-0000-000000000000"};
+  NoticePlace place;
+  place.fired = watcher.newest - kOverlap;
   bool more = true;
   while (more) {
-    ASSIGN_OR_RETURN(const std::vector<v1::Notice> found,
+    ASSIGN_OR_RETURN(const std::vector<ListedNotice> found,
                      scheduling_.NoticesBehind(watcher.call, place, kNoticesAtOnce));
     more = static_cast<int>(found.size()) == kNoticesAtOnce;
     v1::WatchNoticesResponse response;
-    for (const v1::Notice& notice : found) {
-      place = {FromTimestamp(notice.fired_time()), notice.notice_id()};
-      if (place.fired <= watcher.after || !watcher.sent.insert(notice.notice_id()).second) continue;
+    for (const ListedNotice& one : found) {
+      place = one.place;
+      if (place.fired <= watcher.after || !watcher.sent.insert(one.notice.notice_id()).second) {
+        continue;
+      }
       watcher.newest = std::max(watcher.newest, place.fired);
-      *response.add_notices() = notice;
+      *response.add_notices() = one.notice;
     }
     if (!response.notices().empty()) watcher.feed->Offer(std::move(response));
   }

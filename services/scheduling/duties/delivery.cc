@@ -99,27 +99,28 @@ absl::StatusOr<bool> Delivery::DeliverSome(const std::string& tenant) {
   for (std::thread& thread : threads) thread.join();
 
   const absl::Time now = clinical_.Now();
-  std::vector<std::string> arrived;
+  int arrived = 0;
   int given_up = 0;
   RETURN_IF_ERROR(database_.Transact(
       real_.Now() + kTransactionLimit, tenant, [&](db::Transaction& txn) -> absl::Status {
-        arrived.clear();
+        arrived = 0;
         given_up = 0;
         for (const Delivered& one : batch) {
           const v1::Notice& notice = one.leased.notice;
           if (one.outcome.ok()) {
-            arrived.push_back(notice.notice_id());
+            ++arrived;
+            RETURN_IF_ERROR(MarkDelivered(txn, one.leased.key, now));
           } else if (now >=
                      GiveUpAt(casework::FromTimestamp(notice.fired_time()), one.leased.closes)) {
             ++given_up;
-            RETURN_IF_ERROR(GiveUp(txn, notice.notice_id(), options::v1::ROLE_OH_LEAD, now));
+            RETURN_IF_ERROR(GiveUp(txn, one.leased.key, options::v1::ROLE_OH_LEAD, now));
           } else {
             const absl::Duration pause =
                 PauseAfter(notice.attempts(), absl::Uniform(random_, 0.0, 1.0));
-            RETURN_IF_ERROR(RetryAt(txn, notice.notice_id(), real_.Now() + pause));
+            RETURN_IF_ERROR(RetryAt(txn, one.leased.key, real_.Now() + pause));
           }
         }
-        return MarkDelivered(txn, arrived, now);
+        return absl::OkStatus();
       }));
   for (const Delivered& one : batch) {
     if (one.outcome.ok()) continue;
@@ -128,8 +129,8 @@ absl::StatusOr<bool> Delivery::DeliverSome(const std::string& tenant) {
                                           {"reason", status::Reason(one.outcome)},
                                           {"why", std::string(one.outcome.message())}});
   }
-  delivered_total_.Increment(static_cast<double>(arrived.size()));
-  failed_total_.Increment(static_cast<double>(batch.size() - arrived.size()));
+  delivered_total_.Increment(arrived);
+  failed_total_.Increment(static_cast<double>(batch.size()) - arrived);
   given_up_total_.Increment(given_up);
   return static_cast<int>(batch.size()) == kSideBySide;
 }

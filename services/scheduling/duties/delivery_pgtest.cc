@@ -20,6 +20,7 @@
 #include "common/testing/test_signal.h"
 #include "services/casework/instants.h"
 #include "services/scheduling/duties/delivery.h"
+#include "services/scheduling/store/notices.h"
 #include "services/scheduling/testing/plan_ground.h"
 
 namespace waymark::scheduling {
@@ -210,7 +211,7 @@ TEST_F(DeliveryPgTest, SignsWhatItTellsAWebhookAndSaysNothingClinical) {
   EXPECT_EQ(Header(request, "Waymark-Signature"),
             absl::StrCat("v1=", crypto::Hex(crypto::Bytes(digest))));
   EXPECT_EQ(Header(request, "Waymark-Notice-Id"),
-            test_database_.Query("SELECT notice_id FROM notice"));
+            NoticeId({StepRef("hbig_administration"), 1, 1, "nia"}));
 }
 
 TEST_F(DeliveryPgTest, TriesAgainWithTheSameIdUntilItIsTaken) {
@@ -278,7 +279,7 @@ TEST_F(DeliveryPgTest, IsSentAgainByAnotherProcessWhenOneDiedWithIt) {
       "'"));
   Deliver();
   EXPECT_EQ(States(), "1/1");
-  real_.Advance(absl::Minutes(2));
+  real_.Advance(absl::Minutes(2) + absl::Seconds(1));
   Deliver();
   EXPECT_EQ(States(), "2/2");
 }
@@ -300,7 +301,7 @@ TEST_F(DeliveryPgTest, MailsWithoutAWordAboutAnybody) {
   EXPECT_THAT(text, HasSubstr("It was due at 2026-03-28T23:14:00Z"));
   EXPECT_THAT(text, HasSubstr(absl::StrCat("https://console.force.police.uk/steps/",
                                            StepRef("hbig_administration"))));
-  EXPECT_THAT(text, HasSubstr(test_database_.Query("SELECT notice_id FROM notice")));
+  EXPECT_THAT(text, HasSubstr(NoticeId({StepRef("hbig_administration"), 1, 1, "nia"})));
   for (const char* word : {"hbig", "Title", "bbv", kCase, kSubject}) {
     EXPECT_THAT(text, Not(HasSubstr(word)));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,8 @@ Firing::Firing(db::Database& database, const clock::Clock& clinical, const clock
       real_(real),
       options_(std::move(options)),
       lag_seconds_(registry.GetHistogram("waymark_scheduling_firing_lag_seconds",
-                                         "Between a rung's time and its firing.", LagBounds())),
+                                         "Between a rung's time and the commit of its notices.",
+                                         LagBounds())),
       fired_total_(registry.GetCounter("waymark_scheduling_rungs_fired_total",
                                        "Rungs that fired, of any outcome.")),
       overtaken_total_(registry.GetCounter("waymark_scheduling_rungs_overtaken_total",
@@ -63,7 +65,7 @@ absl::StatusOr<Firing::Look> Firing::LookOnce() {
                                                     return read.status();
                                                   }));
   const absl::Time now = clinical_.Now();
-  std::deque<std::string> due;
+  std::vector<std::string> due;
   for (DueTenant& one : tenants) {
     if (one.next <= now) {
       due.push_back(std::move(one.tenant));
@@ -71,13 +73,22 @@ absl::StatusOr<Firing::Look> Firing::LookOnce() {
       look.next = std::min(look.next, one.next);
     }
   }
-  while (!due.empty()) {
-    std::string tenant = std::move(due.front());
-    due.pop_front();
-    // Each batch asks the time again: what falls due while we drain goes out with it.
-    const absl::StatusOr<bool> more = FireBatch(tenant, clinical_.Now(), look);
-    first_error.Update(more.status());
-    if (more.ok() && *more) due.push_back(std::move(tenant));
+  std::vector<std::string> full;
+  first_error.Update(Drain(due, look, &full));
+  if (!full.empty()) {
+    // Whoever takes a rung first has it; the others skip what is locked.
+    std::vector<Look> looks(options_.side_by_side);
+    std::vector<absl::Status> statuses(looks.size());
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < looks.size(); ++i) {
+      threads.emplace_back([&, i] { statuses[i] = Drain(full, looks[i], nullptr); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (size_t i = 0; i < looks.size(); ++i) {
+      first_error.Update(statuses[i]);
+      look.fired += looks[i].fired;
+      look.next = std::min(look.next, looks[i].next);
+    }
   }
   RETURN_IF_ERROR(first_error);
   const std::lock_guard lock(mutex_);
@@ -86,6 +97,26 @@ absl::StatusOr<Firing::Look> Firing::LookOnce() {
   if (settle_all) last_settled_ = started;
   last_look_seconds_.Set(absl::ToDoubleSeconds(last_look_ - absl::UnixEpoch()));
   return look;
+}
+
+absl::Status Firing::Drain(const std::vector<std::string>& tenants, Look& look,
+                           std::vector<std::string>* full) {
+  std::deque<std::string> due(tenants.begin(), tenants.end());
+  absl::Status first_error;
+  while (!due.empty()) {
+    std::string tenant = std::move(due.front());
+    due.pop_front();
+    // Each batch asks the time again: what falls due while we drain goes out with it.
+    const absl::StatusOr<bool> more = FireBatch(tenant, clinical_.Now(), look);
+    first_error.Update(more.status());
+    if (!more.ok() || !*more) continue;
+    if (full != nullptr) {
+      full->push_back(std::move(tenant));
+    } else {
+      due.push_back(std::move(tenant));
+    }
+  }
+  return first_error;
 }
 
 // True when there may be more for this tenant.
@@ -101,7 +132,12 @@ absl::StatusOr<bool> Firing::FireBatch(const std::string& tenant, absl::Time now
         ASSIGN_OR_RETURN(next, Settle(txn));
         return absl::OkStatus();
       }));
-  for (const absl::Duration lag : fired.lags) lag_seconds_.Observe(absl::ToDoubleSeconds(lag));
+  // A rung has fired once its notices are there for good.
+  const absl::Duration commit = clinical_.Now() - now;
+  for (absl::Duration& lag : fired.lags) {
+    lag += commit;
+    lag_seconds_.Observe(absl::ToDoubleSeconds(lag));
+  }
   fired_total_.Increment(static_cast<double>(fired.lags.size()));
   overtaken_total_.Increment(fired.overtaken);
   climbed_total_.Increment(fired.climbed);
@@ -111,7 +147,9 @@ absl::StatusOr<bool> Firing::FireBatch(const std::string& tenant, absl::Time now
     const std::lock_guard lock(mutex_);
     last_lag_ = fired.lags.back();
   }
-  if (static_cast<int>(fired.lags.size()) > fired.overtaken) options_.on_fired(tenant);
+  if (static_cast<int>(fired.lags.size()) > fired.overtaken) {
+    options_.on_fired(tenant, fired.lags);
+  }
   if (fired.taken == options_.batch) return true;
   look.next = std::min(look.next, next);
   return false;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,13 +23,16 @@ class Firing {
   struct Options {
     // Rungs a transaction. Larger drains faster and holds up the other tenants for longer.
     int batch = 1000;
+    // Transactions at once while more than a batch is due, each on a connection of its own.
+    int side_by_side = 2;
     // Never sleeps longer than this: covers a clock that was set, and plans stored by a process
     // that died before it could wake us.
     absl::Duration poll = absl::Seconds(1);
     // How often every tenant's next instant is worked out afresh, whatever is written down.
     absl::Duration settle_every = absl::Minutes(1);
-    // Called after the commit that fired something for a tenant.
-    std::function<void(absl::string_view tenant)> on_fired = [](absl::string_view) {};
+    // Called after the commit that told somebody of something; `lags` as in the histogram.
+    std::function<void(absl::string_view tenant, const std::vector<absl::Duration>& lags)>
+        on_fired = [](absl::string_view, const std::vector<absl::Duration>&) {};
   };
 
   // `clinical` decides what is due; `real` paces the loop.
@@ -54,10 +58,14 @@ class Firing {
 
   // Real time of the last look that went well; InfinitePast before the first.
   absl::Time last_look() const;
-  // Between its time and its firing, for the rung fired last by this process.
+  // Between its time and the commit of its notices, for the rung fired last by this process.
   absl::Duration last_lag() const;
 
  private:
+  // Fires for these tenants in turn until nothing of theirs is due. With `full`, leaves those of
+  // which a whole batch was due, and adds them to it. The first error, after all were served.
+  absl::Status Drain(const std::vector<std::string>& tenants, Look& look,
+                     std::vector<std::string>* full);
   absl::StatusOr<bool> FireBatch(const std::string& tenant, absl::Time now, Look& look);
   absl::Status SettleAll();
 

@@ -312,7 +312,8 @@ TEST_F(FiringPgTest, FiresARungOnceEvenWhenAnOldPlanPutsItBack) {
   EXPECT_EQ(Look(), 1);
   // As a plan does that was read before the rung fired and is stored after it.
   test_database_.Query(
-      "INSERT INTO rung SELECT tenant, step_ref, revision, rung, fire_at, fire_at, audience, kind"
+      "INSERT INTO rung SELECT tenant, step_ref, revision, rung, fire_at, fire_at, 'infinity',"
+      " audience, kind"
       " FROM firing");
   test_database_.Query("UPDATE due_tenant SET next_at = '-infinity'");
   EXPECT_EQ(Look(), 0);

@@ -107,8 +107,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON measure TO ${runtime};
 
 -- Rungs that wait. Firing moves a rung from here to firing, so this table holds nothing that is
 -- over, and a million rungs that wait cost the loop one index look-up. planned_at is what the plan
--- says, fire_at what holds: an acknowledgement puts it off. No foreign key to step: checking it
--- would cost more than firing does, and a rung goes with its step in the same statement.
+-- says, fire_at what holds: an acknowledgement puts it off. overtaken_at is when the first rung above
+-- it is due: from then on this one tells nobody; written with every change of the ladder, so that
+-- firing need not look around. No foreign key to step: checking it would cost more than firing does,
+-- and a rung goes with its step in the same transaction.
 CREATE TABLE rung (
   tenant text NOT NULL,
   step_ref uuid NOT NULL,
@@ -116,6 +118,7 @@ CREATE TABLE rung (
   rung smallint NOT NULL,
   fire_at timestamptz NOT NULL,
   planned_at timestamptz NOT NULL,
+  overtaken_at timestamptz NOT NULL,
   audience smallint NOT NULL,
   kind smallint NOT NULL,
   PRIMARY KEY (tenant, step_ref, revision, rung)
@@ -149,18 +152,17 @@ CREATE POLICY firing_of_tenant ON firing
   USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON firing TO ${runtime};
 
--- One telling of one person. recipient is a user id, null for the duty address; the address itself
--- stays with the rota. state: 1 waits for delivery, 2 delivered, 3 given up, 4 withdrawn.
+-- One telling of one person; its id is derived from the primary key. recipient is a user id, empty
+-- for the duty address; the address itself stays with the rota. state: 1 waits for delivery, 2 delivered, 3 given up, 4 withdrawn.
 -- fired_at is clinical time; next_attempt_at, a lease as well as a pause, is real time.
 CREATE TABLE notice (
   tenant text NOT NULL,
-  notice_id uuid NOT NULL,
   step_ref uuid NOT NULL,
   revision integer NOT NULL,
   rung smallint NOT NULL,
   kind smallint NOT NULL,
   audience smallint NOT NULL,
-  recipient text,
+  recipient text NOT NULL,
   rota_entry_id uuid,
   channel smallint NOT NULL,
   fired_at timestamptz NOT NULL,
@@ -168,14 +170,13 @@ CREATE TABLE notice (
   attempts integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL,
   delivered_at timestamptz,
-  PRIMARY KEY (tenant, notice_id),
+  PRIMARY KEY (tenant, step_ref, revision, rung, recipient),
   CONSTRAINT console_notice_needs_no_delivery CHECK (channel <> 1 OR state <> 1)
 );
 CREATE INDEX notice_by_recipient ON notice (tenant, recipient, fired_at);
 -- For the purge only; a block range index costs an insert next to nothing.
 CREATE INDEX notice_by_age ON notice USING brin (fired_at);
 CREATE INDEX notice_waiting ON notice (tenant, next_attempt_at) WHERE state = 1;
-CREATE INDEX notice_waiting_of_step ON notice (tenant, step_ref) WHERE state = 1;
 ALTER TABLE notice ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notice FORCE ROW LEVEL SECURITY;
 CREATE POLICY notice_of_tenant ON notice

@@ -10,21 +10,17 @@
 namespace waymark::scheduling {
 namespace {
 
-// All parts see the moment before the statement: a rung that is due is in `rung` even when this
-// statement or another process is taking it, and one that has fired is in `firing`.
+// Looks at other rungs of a step only when nobody of a rung's audience can be reached.
 constexpr char kFireDue[] =
     "WITH taken AS ("
     "  DELETE FROM rung WHERE tenant = $1 AND ctid = ANY (ARRAY("
     "   SELECT ctid FROM rung WHERE tenant = $1 AND fire_at <= $2"
     "   ORDER BY fire_at LIMIT $3 FOR UPDATE SKIP LOCKED))"
-    "  RETURNING step_ref, revision, rung, fire_at, audience, kind),"
+    "  RETURNING step_ref, revision, rung, fire_at, overtaken_at, audience, kind),"
     " fired AS (INSERT INTO firing"
     "   (tenant, step_ref, revision, rung, fire_at, fired_at, audience, kind, told)"
     "  SELECT $1, t.step_ref, t.revision, t.rung, t.fire_at, $2, t.audience, t.kind, CASE"
-    "   WHEN EXISTS (SELECT FROM rung h WHERE h.tenant = $1 AND h.step_ref = t.step_ref"
-    "     AND h.revision = t.revision AND h.rung > t.rung AND h.fire_at <= $2)"
-    "    OR EXISTS (SELECT FROM firing h WHERE h.tenant = $1 AND h.step_ref = t.step_ref"
-    "     AND h.revision = t.revision AND h.rung > t.rung) THEN NULL"
+    "   WHEN t.overtaken_at <= $2 THEN NULL"
     "   WHEN t.audience = ANY ($4::smallint[]) THEN t.audience"
     "   ELSE coalesce((SELECT h.audience FROM rung h WHERE h.tenant = $1"
     "     AND h.step_ref = t.step_ref AND h.revision = t.revision AND h.rung > t.rung"
@@ -32,16 +28,15 @@ constexpr char kFireDue[] =
     "  FROM taken t"
     "  ON CONFLICT (tenant, step_ref, revision, rung) DO NOTHING"
     "  RETURNING step_ref, revision, rung, fire_at, audience, kind, told),"
-    " notices AS (INSERT INTO notice (tenant, notice_id, step_ref, revision, rung, kind, audience,"
+    " notices AS (INSERT INTO notice (tenant, step_ref, revision, rung, kind, audience,"
     "   recipient, rota_entry_id, channel, fired_at, state, next_attempt_at, delivered_at)"
-    "  SELECT $1, md5(f.step_ref::text || f.revision::text || ',' || f.rung::text || ','"
-    "    || coalesce(r.person, ''))::uuid, f.step_ref, f.revision, f.rung, f.kind, f.audience,"
-    "   r.person, r.rota_entry_id, r.channel, $2,"
+    "  SELECT $1, f.step_ref, f.revision, f.rung, f.kind, f.audience, r.person,"
+    "   r.rota_entry_id, r.channel, $2,"
     "   CASE WHEN r.channel = 1 THEN 2 ELSE 1 END, $9,"
     "   CASE WHEN r.channel = 1 THEN $2::timestamptz END"
     "  FROM fired f JOIN unnest($5::smallint[], $6::text[], $7::uuid[], $8::smallint[])"
     "   AS r (role, person, rota_entry_id, channel) ON r.role = f.told"
-    "  ON CONFLICT (tenant, notice_id) DO NOTHING)"
+    "  ON CONFLICT (tenant, step_ref, revision, rung, recipient) DO NOTHING)"
     " SELECT extract(epoch FROM $2::timestamptz - f.fire_at)::double precision,"
     "  f.told IS NULL, f.told IS DISTINCT FROM f.audience, f.kind::bigint"
     " FROM fired f"
@@ -67,7 +62,8 @@ constexpr char kReadBacklog[] =
 absl::StatusOr<Fired> FireDue(db::Transaction& txn, const Reachable& reachable, absl::Time now,
                               absl::Time real_now, int limit) {
   std::vector<int64_t> roles, told_roles, channels;
-  std::vector<std::optional<std::string>> people, entries;
+  std::vector<std::string> people;
+  std::vector<std::optional<std::string>> entries;
   for (const Recipient& recipient : reachable.recipients) {
     roles.push_back(recipient.role);
     told_roles.push_back(recipient.role);
@@ -78,7 +74,7 @@ absl::StatusOr<Fired> FireDue(db::Transaction& txn, const Reachable& reachable, 
   }
   if (reachable.duty_channel != v1::CHANNEL_UNSPECIFIED) {
     told_roles.push_back(0);
-    people.emplace_back(std::nullopt);
+    people.emplace_back();
     entries.emplace_back(std::nullopt);
     channels.push_back(reachable.duty_channel);
   }

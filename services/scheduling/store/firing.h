@@ -33,9 +33,9 @@ struct Fired {
 // statement: rungs go from `rung` to `firing`, whose primary key is the claim, and their notices
 // are written with them.
 //
-// A rung whose step has a higher rung due as well, or fired already, is overtaken and tells nobody.
-// Else its audience is told, if anybody of it is in `reachable`; else the audience of the lowest
-// rung above it that somebody can be reached for; else the duty address. `real_now` is when
+// A rung of whose step a higher one is due as well, or fired already, is overtaken and tells
+// nobody. Else its audience is told, if anybody of it is in `reachable`; else the audience of the
+// lowest rung above it that somebody can be reached for; else the duty address. `real_now` is when
 // delivery may begin.
 absl::StatusOr<Fired> FireDue(db::Transaction& txn, const Reachable& reachable, absl::Time now,
                               absl::Time real_now, int limit);

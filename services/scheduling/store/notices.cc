@@ -3,6 +3,7 @@
 #include <pqxx/result>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/db/fields.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
@@ -13,50 +14,52 @@ namespace {
 
 using casework::ToTimestamp;
 
-#define WAYMARK_NOTICE_COLUMNS                                                           \
-  "n.notice_id, n.step_ref, n.kind, n.rung, n.audience, n.fired_at, s.due_at, n.state, " \
-  "n.attempts"
+#define WAYMARK_NOTICE_COLUMNS                                                             \
+  "n.step_ref, n.revision, n.rung, n.recipient, n.kind, n.audience, n.fired_at, s.due_at," \
+  " n.state, n.attempts"
 
 // Two look-ups by index rather than one condition with OR.
-#define WAYMARK_NOTICES(compare, order)                                       \
-  "SELECT " WAYMARK_NOTICE_COLUMNS                                            \
-  " FROM ((SELECT * FROM notice WHERE tenant = $1 AND recipient = $2"         \
-  "   AND (fired_at, notice_id) " compare                                     \
-  " ($4::timestamptz, $5::uuid)"                                              \
-  "   ORDER BY fired_at " order ", notice_id " order                          \
-  " LIMIT $6)"                                                                \
-  "  UNION ALL (SELECT * FROM notice WHERE tenant = $1 AND recipient IS NULL" \
-  "   AND audience = ANY ($3::smallint[]) AND (fired_at, notice_id) " compare \
-  " ($4::timestamptz, $5::uuid)"                                              \
-  "   ORDER BY fired_at " order ", notice_id " order                          \
-  " LIMIT $6)) n"                                                             \
-  " JOIN step s ON s.tenant = $1 AND s.step_ref = n.step_ref"                 \
-  " ORDER BY n.fired_at " order ", n.notice_id " order " LIMIT $6"
+#define WAYMARK_NOTICES_OF(who, compare, order)          \
+  "(SELECT * FROM notice WHERE tenant = $1 AND " who     \
+  " AND (fired_at, step_ref, revision, rung) " compare   \
+  " ($4::timestamptz, $5::uuid, $6::bigint, $7::bigint)" \
+  " ORDER BY fired_at " order ", step_ref " order ", revision " order ", rung " order " LIMIT $8)"
+#define WAYMARK_NOTICES(compare, order) \
+  "SELECT " WAYMARK_NOTICE_COLUMNS                                                              \
+  " FROM (" WAYMARK_NOTICES_OF("recipient = $2", compare, order) " UNION ALL "                  \
+  WAYMARK_NOTICES_OF("recipient = '' AND audience = ANY ($3::smallint[])", compare, order) ") n" \
+  " JOIN step s ON s.tenant = $1 AND s.step_ref = n.step_ref"                                   \
+  " ORDER BY n.fired_at " order ", n.step_ref " order ", n.revision " order ", n.rung " order   \
+  " LIMIT $8"
 
 constexpr char kNoticesBefore[] = WAYMARK_NOTICES("<", "DESC");
 constexpr char kNoticesAfter[] = WAYMARK_NOTICES(">", "ASC");
 
 constexpr char kLeaseNotices[] =
-    "UPDATE notice n SET next_attempt_at = $3, attempts = n.attempts + 1 FROM step s"
-    " WHERE n.tenant = $1 AND n.notice_id = ANY (ARRAY("
-    "   SELECT notice_id FROM notice WHERE tenant = $1 AND state = 1 AND next_attempt_at <= $2"
-    "   ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED))"
-    "  AND s.tenant = $1 AND s.step_ref = n.step_ref"
+    "WITH waiting AS (SELECT step_ref, revision, rung, recipient FROM notice"
+    "  WHERE tenant = $1 AND state = 1 AND next_attempt_at <= $2"
+    "  ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)"
+    " UPDATE notice n SET next_attempt_at = $3, attempts = n.attempts + 1"
+    " FROM waiting w JOIN step s ON s.tenant = $1 AND s.step_ref = w.step_ref"
+    " WHERE n.tenant = $1 AND n.step_ref = w.step_ref AND n.revision = w.revision"
+    " AND n.rung = w.rung AND n.recipient = w.recipient"
     " RETURNING " WAYMARK_NOTICE_COLUMNS ", n.rota_entry_id, s.closes_at";
 
-constexpr char kMarkDelivered[] =
-    "UPDATE notice SET state = 2, delivered_at = $3"
-    " WHERE tenant = $1 AND notice_id = ANY ($2::uuid[]) AND state = 1";
+#define WAYMARK_THIS_NOTICE                                              \
+  " WHERE tenant = $1 AND step_ref = $2 AND revision = $3 AND rung = $4" \
+  " AND recipient = $5 AND state = 1"
 
-constexpr char kRetryAt[] =
-    "UPDATE notice SET next_attempt_at = $3 WHERE tenant = $1 AND notice_id = $2 AND state = 1";
+constexpr char kMarkDelivered[] =
+    "UPDATE notice SET state = 2, delivered_at = $6" WAYMARK_THIS_NOTICE;
+
+constexpr char kRetryAt[] = "UPDATE notice SET next_attempt_at = $6" WAYMARK_THIS_NOTICE;
 
 constexpr char kGiveUp[] =
-    "WITH given_up AS (UPDATE notice SET state = 3"
-    "  WHERE tenant = $1 AND notice_id = $2 AND state = 1 RETURNING step_ref)"
+    "WITH given_up AS (UPDATE notice SET state = 3" WAYMARK_THIS_NOTICE
+    " RETURNING step_ref)"
     " INSERT INTO step (tenant, step_ref, case_ref, revision, responsible, opens_at, due_at,"
     "  closes_at)"
-    " SELECT $1, $3::uuid, s.case_ref, 1, $4, '-infinity', $5, 'infinity'"
+    " SELECT $1, $6::uuid, s.case_ref, 1, $7, '-infinity', $8, 'infinity'"
     " FROM given_up g JOIN step s ON s.tenant = $1 AND s.step_ref = g.step_ref"
     " ON CONFLICT (tenant, step_ref) DO NOTHING";
 
@@ -64,45 +67,59 @@ constexpr char kPurgeNotices[] =
     "DELETE FROM notice WHERE tenant = $1 AND ctid = ANY (ARRAY("
     " SELECT ctid FROM notice WHERE tenant = $1 AND state <> 1 AND fired_at < $2 LIMIT $3))";
 
+NoticeKey ReadKey(const pqxx::row& row) {
+  return {db::Text(row[0]), db::Int(row[1]), static_cast<int>(db::Int(row[2])), db::Text(row[3])};
+}
+
 v1::Notice ReadNotice(const pqxx::row& row) {
   v1::Notice notice;
-  notice.set_notice_id(db::Text(row[0]));
-  notice.set_step_ref(db::Text(row[1]));
-  notice.set_kind(static_cast<v1::RungKind>(db::Int(row[2])));
-  notice.set_rung(static_cast<int>(db::Int(row[3])));
-  notice.set_audience(static_cast<options::v1::Role>(db::Int(row[4])));
-  *notice.mutable_fired_time() = ToTimestamp(db::Instant(row[5]));
-  *notice.mutable_due_time() = ToTimestamp(db::Instant(row[6]));
-  notice.set_state(static_cast<v1::NoticeState>(db::Int(row[7])));
-  notice.set_attempts(static_cast<int>(db::Int(row[8])));
+  notice.set_notice_id(NoticeId(ReadKey(row)));
+  notice.set_step_ref(db::Text(row[0]));
+  notice.set_rung(static_cast<int>(db::Int(row[2])));
+  notice.set_kind(static_cast<v1::RungKind>(db::Int(row[4])));
+  notice.set_audience(static_cast<options::v1::Role>(db::Int(row[5])));
+  *notice.mutable_fired_time() = ToTimestamp(db::Instant(row[6]));
+  *notice.mutable_due_time() = ToTimestamp(db::Instant(row[7]));
+  notice.set_state(static_cast<v1::NoticeState>(db::Int(row[8])));
+  notice.set_attempts(static_cast<int>(db::Int(row[9])));
   return notice;
 }
 
-absl::StatusOr<std::vector<v1::Notice>> ReadNotices(db::Transaction& txn, const char* sql,
-                                                    absl::string_view person,
-                                                    const std::vector<options::v1::Role>& roles,
-                                                    const NoticePlace& place, int limit) {
+absl::StatusOr<std::vector<ListedNotice>> ReadNotices(db::Transaction& txn, const char* sql,
+                                                      absl::string_view person,
+                                                      const std::vector<options::v1::Role>& roles,
+                                                      const NoticePlace& place, int limit) {
   ASSIGN_OR_RETURN(const pqxx::result rows,
                    txn.Exec(sql, txn.tenant(), person,
                             db::Int8Array(std::vector<int64_t>(roles.begin(), roles.end())),
-                            place.fired, place.notice_id, limit));
-  std::vector<v1::Notice> notices;
-  for (const pqxx::row& row : rows) notices.push_back(ReadNotice(row));
+                            place.fired, place.step_ref, place.revision, place.rung, limit));
+  std::vector<ListedNotice> notices;
+  for (const pqxx::row& row : rows) {
+    const NoticeKey key = ReadKey(row);
+    notices.push_back(
+        {ReadNotice(row), {db::Instant(row[6]), key.step_ref, key.revision, key.rung}});
+  }
   return notices;
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::Notice>> NoticesBefore(db::Transaction& txn,
-                                                      absl::string_view person,
-                                                      const std::vector<options::v1::Role>& roles,
-                                                      const NoticePlace& place, int limit) {
+std::string NoticeId(const NoticeKey& key) {
+  return ids::DeriveUuid(key.step_ref,
+                         absl::StrCat(key.revision, "/", key.rung, "/", key.recipient));
+}
+
+absl::StatusOr<std::vector<ListedNotice>> NoticesBefore(db::Transaction& txn,
+                                                        absl::string_view person,
+                                                        const std::vector<options::v1::Role>& roles,
+                                                        const NoticePlace& place, int limit) {
   return ReadNotices(txn, kNoticesBefore, person, roles, place, limit);
 }
 
-absl::StatusOr<std::vector<v1::Notice>> NoticesAfter(db::Transaction& txn, absl::string_view person,
-                                                     const std::vector<options::v1::Role>& roles,
-                                                     const NoticePlace& place, int limit) {
+absl::StatusOr<std::vector<ListedNotice>> NoticesAfter(db::Transaction& txn,
+                                                       absl::string_view person,
+                                                       const std::vector<options::v1::Role>& roles,
+                                                       const NoticePlace& place, int limit) {
   return ReadNotices(txn, kNoticesAfter, person, roles, place, limit);
 }
 
@@ -112,26 +129,30 @@ absl::StatusOr<std::vector<LeasedNotice>> LeaseNotices(db::Transaction& txn, abs
                    txn.Exec(kLeaseNotices, txn.tenant(), real_now, lease_until, limit));
   std::vector<LeasedNotice> leased;
   for (const pqxx::row& row : rows) {
-    leased.push_back(
-        {ReadNotice(row), db::Optional<std::string>(row[9]).value_or(""), db::Instant(row[10])});
+    leased.push_back({ReadNotice(row), ReadKey(row),
+                      db::Optional<std::string>(row[10]).value_or(""), db::Instant(row[11])});
   }
   return leased;
 }
 
-absl::Status MarkDelivered(db::Transaction& txn, const std::vector<std::string>& notice_ids,
-                           absl::Time now) {
-  return txn.Exec(kMarkDelivered, txn.tenant(), db::UuidArray(notice_ids), now).status();
+absl::Status MarkDelivered(db::Transaction& txn, const NoticeKey& key, absl::Time now) {
+  return txn
+      .Exec(kMarkDelivered, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient, now)
+      .status();
 }
 
-absl::Status RetryAt(db::Transaction& txn, absl::string_view notice_id, absl::Time real_time) {
-  return txn.Exec(kRetryAt, txn.tenant(), notice_id, real_time).status();
+absl::Status RetryAt(db::Transaction& txn, const NoticeKey& key, absl::Time real_time) {
+  return txn
+      .Exec(kRetryAt, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient, real_time)
+      .status();
 }
 
-absl::Status GiveUp(db::Transaction& txn, absl::string_view notice_id,
-                    options::v1::Role responsible, absl::Time now) {
+absl::Status GiveUp(db::Transaction& txn, const NoticeKey& key, options::v1::Role responsible,
+                    absl::Time now) {
   // Derived, so that giving up twice opens one task.
   return txn
-      .Exec(kGiveUp, txn.tenant(), notice_id, ids::DeriveUuid("waymark.scheduling.task", notice_id),
+      .Exec(kGiveUp, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient,
+            ids::DeriveUuid("waymark.scheduling.task", NoticeId(key)),
             static_cast<int>(responsible), now)
       .status();
 }

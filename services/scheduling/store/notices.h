@@ -17,26 +17,52 @@
 
 namespace waymark::scheduling {
 
-// A place in the list of notices, by firing and then id.
+// What names a notice in the database.
+struct NoticeKey {
+  std::string step_ref;
+  int64_t revision = 0;
+  int rung = 0;
+  // Empty: the duty address.
+  std::string recipient;
+};
+
+// The id that the world sees: derived from the key, so it is the same however often it is
+// delivered.
+std::string NoticeId(const NoticeKey& key);
+
+// A place in the list of notices of one person, by firing and then key.
 struct NoticePlace {
   absl::Time fired;
-  std::string notice_id;
+  std::string step_ref = "00000000-0000-0000-0000-000000000000";
+  int64_t revision = 0;
+  int rung = 0;
+
+  static NoticePlace End() {
+    return {absl::InfiniteFuture(), "ffffffff-ffff-ffff-ffff-ffffffffffff", 0, 0};
+  }
+};
+
+struct ListedNotice {
+  v1::Notice notice;
+  NoticePlace place;
 };
 
 // Notices sent to `person`, and those that went to the duty address for want of anybody in one of
 // `roles`. Before `place`, newest first.
-absl::StatusOr<std::vector<v1::Notice>> NoticesBefore(db::Transaction& txn,
-                                                      absl::string_view person,
-                                                      const std::vector<options::v1::Role>& roles,
-                                                      const NoticePlace& place, int limit);
+absl::StatusOr<std::vector<ListedNotice>> NoticesBefore(db::Transaction& txn,
+                                                        absl::string_view person,
+                                                        const std::vector<options::v1::Role>& roles,
+                                                        const NoticePlace& place, int limit);
 // The same behind `place`, oldest first.
-absl::StatusOr<std::vector<v1::Notice>> NoticesAfter(db::Transaction& txn, absl::string_view person,
-                                                     const std::vector<options::v1::Role>& roles,
-                                                     const NoticePlace& place, int limit);
+absl::StatusOr<std::vector<ListedNotice>> NoticesAfter(db::Transaction& txn,
+                                                       absl::string_view person,
+                                                       const std::vector<options::v1::Role>& roles,
+                                                       const NoticePlace& place, int limit);
 
 // A notice that this process now tries to deliver.
 struct LeasedNotice {
   v1::Notice notice;
+  NoticeKey key;
   // Empty: the duty address.
   std::string rota_entry_id;
   // The step's hard stop; InfiniteFuture for none.
@@ -48,12 +74,11 @@ absl::StatusOr<std::vector<LeasedNotice>> LeaseNotices(db::Transaction& txn, abs
                                                        absl::Time lease_until, int limit);
 
 // Only notices that still wait change: one that was withdrawn meanwhile stays so.
-absl::Status MarkDelivered(db::Transaction& txn, const std::vector<std::string>& notice_ids,
-                           absl::Time now);
-absl::Status RetryAt(db::Transaction& txn, absl::string_view notice_id, absl::Time real_time);
+absl::Status MarkDelivered(db::Transaction& txn, const NoticeKey& key, absl::Time now);
+absl::Status RetryAt(db::Transaction& txn, const NoticeKey& key, absl::Time real_time);
 // Gives up, and puts a task on the worklist, due at once, for `responsible`.
-absl::Status GiveUp(db::Transaction& txn, absl::string_view notice_id,
-                    options::v1::Role responsible, absl::Time now);
+absl::Status GiveUp(db::Transaction& txn, const NoticeKey& key, options::v1::Role responsible,
+                    absl::Time now);
 
 // Deletes up to `limit` notices fired before `before` that wait for nothing. Returns how many.
 absl::StatusOr<int> PurgeNotices(db::Transaction& txn, absl::Time before, int limit);

@@ -98,10 +98,12 @@ constexpr char kDeleteRungs[] =
 
 // A rung that waits keeps the time an acknowledgement gave it, unless the plan moved it.
 constexpr char kUpsertRungs[] =
-    "INSERT INTO rung AS r (tenant, step_ref, revision, rung, fire_at, planned_at, audience, kind)"
-    " SELECT $1, u.step_ref, s.revision, u.rung, u.fire_at, u.fire_at, u.audience, u.kind"
-    " FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::bigint[])"
-    "  AS u (step_ref, rung, fire_at, audience, kind)"
+    "INSERT INTO rung AS r (tenant, step_ref, revision, rung, fire_at, planned_at, overtaken_at,"
+    "  audience, kind)"
+    " SELECT $1, u.step_ref, s.revision, u.rung, u.fire_at, u.fire_at, u.overtaken_at, u.audience,"
+    "  u.kind"
+    " FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::bigint[],"
+    "  $7::bigint[]) AS u (step_ref, rung, fire_at, overtaken_at, audience, kind)"
     " JOIN step s ON s.tenant = $1 AND s.step_ref = u.step_ref AND s.ending IS NULL"
     " WHERE NOT EXISTS (SELECT FROM firing f WHERE f.tenant = $1 AND f.step_ref = u.step_ref"
     "  AND f.revision = s.revision AND f.rung = u.rung)"
@@ -111,6 +113,18 @@ constexpr char kUpsertRungs[] =
     "  planned_at = excluded.planned_at, audience = excluded.audience, kind = excluded.kind"
     "  WHERE (r.planned_at, r.audience, r.kind)"
     "   IS DISTINCT FROM (excluded.planned_at, excluded.audience, excluded.kind)";
+
+// Changes nothing where the ladder stands as it was planned.
+constexpr char kSetOvertaken[] =
+    "UPDATE rung r SET overtaken_at = u.overtaken_at FROM ("
+    "  SELECT b.step_ref, b.revision, b.rung, least("
+    "   (SELECT min(h.fire_at) FROM rung h WHERE h.tenant = $1 AND h.step_ref = b.step_ref"
+    "     AND h.revision = b.revision AND h.rung > b.rung),"
+    "   (SELECT min(h.fire_at) FROM firing h WHERE h.tenant = $1 AND h.step_ref = b.step_ref"
+    "     AND h.revision = b.revision AND h.rung > b.rung), 'infinity') AS overtaken_at"
+    "  FROM rung b WHERE b.tenant = $1 AND b.step_ref = ANY ($2::uuid[])) u"
+    " WHERE r.tenant = $1 AND r.step_ref = u.step_ref AND r.revision = u.revision"
+    " AND r.rung = u.rung AND r.overtaken_at <> u.overtaken_at";
 
 constexpr char kWithdrawNotices[] =
     "UPDATE notice n SET state = 4 FROM step s"
@@ -211,7 +225,7 @@ struct StepRows {
 struct RungRows {
   std::vector<std::string> step_ref;
   std::vector<int64_t> rung, audience, kind;
-  std::vector<absl::Time> fire;
+  std::vector<absl::Time> fire, overtaken;
 };
 
 // Of the references that one thing may be stored under, the one it is stored under; the newest for
@@ -301,6 +315,12 @@ void AddStep(absl::string_view tenant, const References& references, const v1::P
   }
   if (ended) return;
   for (const v1::Rung& rung : step.rungs()) {
+    absl::Time overtaken = absl::InfiniteFuture();
+    for (const v1::Rung& other : step.rungs()) {
+      if (other.number() <= rung.number()) continue;
+      overtaken = std::min(overtaken, FromTimestamp(other.fire_time()));
+    }
+    rungs.overtaken.push_back(overtaken);
     rungs.step_ref.push_back(step_ref);
     rungs.rung.push_back(rung.number());
     rungs.fire.push_back(FromTimestamp(rung.fire_time()));
@@ -439,8 +459,10 @@ absl::StatusOr<PutResult> PutPlans(db::Transaction& txn, const crypto::KeyProvid
   if (rungs.step_ref.empty()) return result;
   RETURN_IF_ERROR(txn.Exec(kUpsertRungs, tenant, db::UuidArray(rungs.step_ref),
                            db::Int8Array(rungs.rung), db::InstantArray(rungs.fire),
-                           db::Int8Array(rungs.audience), db::Int8Array(rungs.kind))
+                           db::InstantArray(rungs.overtaken), db::Int8Array(rungs.audience),
+                           db::Int8Array(rungs.kind))
                       .status());
+  RETURN_IF_ERROR(SetOvertaken(txn, step_refs));
   result.earliest = *std::min_element(rungs.fire.begin(), rungs.fire.end());
   RETURN_IF_ERROR(txn.Exec(kLowerNextInstant, tenant, result.earliest).status());
   return result;
@@ -475,6 +497,10 @@ absl::StatusOr<v1::Plan> OpenPlan(const crypto::KeyProvider& keys, absl::string_
     return status::DataLoss("PLAN_UNREADABLE", "A stored plan cannot be read.");
   }
   return plan;
+}
+
+absl::Status SetOvertaken(db::Transaction& txn, const std::vector<std::string>& step_refs) {
+  return txn.Exec(kSetOvertaken, txn.tenant(), db::UuidArray(step_refs)).status();
 }
 
 absl::StatusOr<int> PurgeClosed(db::Transaction& txn, absl::Time before, int limit) {

@@ -52,6 +52,10 @@ struct SealedPlan {
 absl::StatusOr<v1::Plan> OpenPlan(const crypto::KeyProvider& keys, absl::string_view tenant,
                                   const SealedPlan& row);
 
+// Writes down, for every rung of these steps that waits, when the first above it is due. Part of
+// everything that changes a ladder.
+absl::Status SetOvertaken(db::Transaction& txn, const std::vector<std::string>& step_refs);
+
 // Deletes what is known of cases that closed before `before`, at most `limit` of them, with their
 // steps, firings and notices. Returns how many.
 absl::StatusOr<int> PurgeClosed(db::Transaction& txn, absl::Time before, int limit);

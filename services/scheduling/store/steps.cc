@@ -90,6 +90,7 @@ absl::Status Acknowledge(db::Transaction& txn, const LockedStep& step,
   RETURN_IF_ERROR(txn.Exec(kSetLadder, txn.tenant(), step.step_ref, step.revision,
                            db::Int8Array(numbers), db::InstantArray(fires))
                       .status());
+  RETURN_IF_ERROR(SetOvertaken(txn, {step.step_ref}));
   return txn.Exec(kLowerNextInstant, txn.tenant(), *std::min_element(fires.begin(), fires.end()))
       .status();
 }

@@ -239,27 +239,28 @@ TEST_F(WorklistPgTest, ShowsPeopleTheirNoticesAndThoseThatFoundNobody) {
   clock_.Set(Incident() + absl::Minutes(90));
   Look();
   EXPECT_EQ(Notices(), "nia:1 duty:3");
-  const NoticePlace all = {absl::InfiniteFuture(), "ffffffff-ffff-ffff-ffff-ffffffffffff"};
-  const NoticePlace none = {absl::InfinitePast(), "00000000-0000-0000-0000-000000000000"};
+  const NoticePlace all = NoticePlace::End();
+  NoticePlace none;
+  none.fired = absl::InfinitePast();
   Run([&](db::Transaction& txn) -> absl::Status {
     ASSIGN_OR_RETURN(const auto nurse,
                      NoticesBefore(txn, "nia", {options::v1::ROLE_OH_NURSE}, all, 10));
     EXPECT_THAT(nurse, SizeIs(1));
-    EXPECT_EQ(nurse[0].rung(), 1);
-    EXPECT_EQ(nurse[0].step_ref(), StepRef("risk_assessment"));
-    EXPECT_EQ(nurse[0].state(), v1::NOTICE_STATE_DELIVERED);
-    EXPECT_EQ(FromTimestamp(nurse[0].due_time()), Incident() + absl::Hours(1));
+    EXPECT_EQ(nurse[0].notice.rung(), 1);
+    EXPECT_EQ(nurse[0].notice.step_ref(), StepRef("risk_assessment"));
+    EXPECT_EQ(nurse[0].notice.state(), v1::NOTICE_STATE_DELIVERED);
+    EXPECT_EQ(FromTimestamp(nurse[0].notice.due_time()), Incident() + absl::Hours(1));
     ASSIGN_OR_RETURN(
         const auto both,
         NoticesAfter(txn, "nia", {options::v1::ROLE_OH_NURSE, options::v1::ROLE_OH_LEAD}, none,
                      10));
     EXPECT_THAT(both, SizeIs(2));
-    EXPECT_EQ(both[1].rung(), 3);
-    EXPECT_EQ(both[1].state(), v1::NOTICE_STATE_PENDING);
+    EXPECT_EQ(both[1].notice.rung(), 3);
+    EXPECT_EQ(both[1].notice.state(), v1::NOTICE_STATE_PENDING);
     ASSIGN_OR_RETURN(
         const auto page,
         NoticesBefore(txn, "nia", {options::v1::ROLE_OH_NURSE, options::v1::ROLE_OH_LEAD},
-                      {FromTimestamp(both[1].fired_time()), both[1].notice_id()}, 10));
+                      both[1].place, 10));
     EXPECT_THAT(page, SizeIs(1));
     return absl::OkStatus();
   });

@@ -166,7 +166,7 @@ std::string PlanGround::Firings() {
 
 std::string PlanGround::Notices() {
   return test_database_.Query(
-      "SELECT string_agg(coalesce(recipient, 'duty') || ':' || rung, ' '"
+      "SELECT string_agg(coalesce(nullif(recipient, ''), 'duty') || ':' || rung, ' '"
       " ORDER BY fired_at, step_ref, rung, recipient) FROM notice");
 }
 
