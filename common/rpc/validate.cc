@@ -110,6 +110,15 @@ std::optional<std::string> MarkedFault(const Message& request) {
   return std::nullopt;
 }
 
+bool IsMarkedTooLarge(const Message& request) {
+  const auto& unknown = request.GetReflection()->GetUnknownFields(request);
+  for (int i = 0; i < unknown.field_count(); ++i) {
+    const UnknownField& field = unknown.field(i);
+    if (field.number() == kMarkerField && field.type() == UnknownField::TYPE_VARINT) return true;
+  }
+  return false;
+}
+
 // The path of the first text field that is not UTF-8; empty when there is none before the bytes
 // stop making sense.
 std::string FindBadText(const Descriptor& type, google::protobuf::io::CodedInputStream& in,
@@ -146,6 +155,10 @@ std::string FindBadText(const Descriptor& type, google::protobuf::io::CodedInput
 
 absl::Status CheckRequest(const Message& request) {
   status::FieldViolations violations;
+  if (IsMarkedTooLarge(request)) {
+    return status::InvalidArgument("REQUEST_TOO_LARGE",
+                                   "The request is larger than this method takes.");
+  }
   if (const std::optional<std::string> fault = MarkedFault(request); fault.has_value()) {
     if (fault->empty()) {
       return status::InvalidArgument("MALFORMED_REQUEST",
@@ -163,6 +176,14 @@ std::string MalformedMarker(const Descriptor& type, absl::string_view bytes) {
                                             static_cast<int>(bytes.size()));
   google::protobuf::UnknownFieldSet marker;
   marker.AddLengthDelimited(kMarkerField, FindBadText(type, in, "", 0));
+  std::string message;
+  marker.SerializeToString(&message);
+  return message;
+}
+
+std::string TooLargeMarker() {
+  google::protobuf::UnknownFieldSet marker;
+  marker.AddVarint(kMarkerField, 1);
   std::string message;
   marker.SerializeToString(&message);
   return message;

@@ -23,6 +23,10 @@ absl::Status CheckRequest(const google::protobuf::Message& request);
 // that carries, as an unknown field, where the fault is. `bytes` is what arrived.
 std::string MalformedMarker(const google::protobuf::Descriptor& type, absl::string_view bytes);
 
+// The same for a request that is larger than its method takes, and so was not even read:
+// INVALID_ARGUMENT REQUEST_TOO_LARGE.
+std::string TooLargeMarker();
+
 }  // namespace waymark::rpc
 
 #endif  // WAYMARK_COMMON_RPC_VALIDATE_H_

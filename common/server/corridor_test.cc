@@ -309,6 +309,32 @@ TEST_F(CorridorTest, RefusesBytesThatAreNoRequestButOnlyAfterTheToken) {
               StatusIs(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST"));
 }
 
+TEST_F(CorridorTest, ReadsNoLargeRequestButFromTheServicesThatTheMethodNames) {
+  Start();
+  // A million and a half of empty parts: three megabytes that would take a hundred.
+  std::string many;
+  for (int i = 0; i < 1'500'000; ++i) many += std::string("\x22\x00", 2);
+  EXPECT_THAT(SendBytes("Echo", many, ""),
+              StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING"));
+  EXPECT_THAT(SendBytes("Echo", many, token_),
+              StatusIs(absl::StatusCode::kInvalidArgument, "REQUEST_TOO_LARGE"));
+  EXPECT_THAT(SendBytes("Echo", many.substr(0, 512 << 10), token_), IsOk());
+
+  v1::DeliverRequest batch;
+  batch.set_tenant("demo");
+  batch.mutable_actor()->set_user_id(std::string(3 << 20, 'a'));
+  const auto deliver = [&](absl::string_view as) {
+    const auto stub = v1::EchoService::NewStub(surroundings_.Channel(as, server_->port(), "bbv"));
+    v1::DeliverResponse response;
+    return rpc::Invoke(
+        {.deadline = absl::Now() + absl::Seconds(10)},
+        [&](grpc::ClientContext* context) { return stub->Deliver(context, batch, &response); });
+  };
+  EXPECT_THAT(deliver("bbv"), IsOk());
+  EXPECT_THAT(deliver("scheduling"),
+              StatusIs(absl::StatusCode::kPermissionDenied, "SERVICE_NOT_NAMED"));
+}
+
 TEST_F(CorridorTest, AnswersAnExceptionInARoomWithInternalAndNothingOfItsText) {
   Start();
   echo_->on_echo = [](const rpc::Call&, const v1::EchoRequest&,

@@ -5,6 +5,10 @@
 // no token asked for, nothing counted, and a client that sent Latin-1 learns nothing. The doorway
 // gives the handler an empty request that carries a marker instead (common/rpc/validate.h), so that
 // the call is refused like any other wrong request, after the caller has shown who they are.
+//
+// A request that is larger than any person's need be is treated alike, and not read at all: a
+// megabyte of empty messages takes forty of memory, before anybody has asked who sent it. Only the
+// services that a method names may send it batches of gRPC's full 4 MiB.
 #ifndef WAYMARK_COMMON_SERVER_DOORWAY_H_
 #define WAYMARK_COMMON_SERVER_DOORWAY_H_
 
