@@ -141,8 +141,10 @@ std::string SameStatement(testing::TestDatabase& database) {
       bytes("wrapped_key", "case_record"), ", ", bytes("body", "case_record"),
       ", 1 FROM new RETURNING 1),"
       " logged AS (INSERT INTO case_event (tenant, case_id, case_version, event_id, recorded_at,"
-      "  body, held_apart) SELECT 'demo', id, 1, id, now(), ",
-      bytes("body", "case_event"), ", ", bytes("held_apart", "case_event"),
+      "  body, held_apart, apart_key_version, apart_wrapped_key)"
+      "  SELECT 'demo', id, 1, id, now(), ",
+      bytes("body", "case_event"), ", ", bytes("held_apart", "case_event"), ", 1, ",
+      bytes("apart_wrapped_key", "case_event"),
       " FROM new),"
       " apart AS (INSERT INTO case_part (tenant, case_id, field, version, key_version,"
       "  wrapped_key, body) SELECT 'demo', id, 'source', 1, 1, ",
