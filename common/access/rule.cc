@@ -78,7 +78,16 @@ bool GivesToOfficer(const v1::Grant& grant) {
          grant.roles().end();
 }
 
+bool IsManager(int role) {
+  return role == v1::ROLE_LINE_MANAGER || role == v1::ROLE_HR_INTEGRATION ||
+         role == v1::ROLE_SUPERVISOR_REPORTER;
+}
+
 bool Reaches(const v1::Grant& grant, const Caller& caller, const RecordFacts& record) {
+  if (record.hidden_from_managers &&
+      std::all_of(grant.roles().begin(), grant.roles().end(), IsManager)) {
+    return false;
+  }
   const bool same_tenant = !caller.tenant.empty() && caller.tenant == record.tenant;
   const bool own = IsOwn(caller, record);
   switch (grant.relation()) {

@@ -48,6 +48,9 @@ struct RecordFacts {
   std::string assigned_to;
   // The organisation a referral is addressed to, if it is a referral.
   std::string referred_to;
+  // That the record exists is none of the business of those who manage the person: a grant through
+  // LINE_MANAGER, HR_INTEGRATION or SUPERVISOR_REPORTER does not reach it.
+  bool hidden_from_managers = false;
 };
 
 // OK when one of the grants reaches this record. Nobody reaches their own record with a staff role:

@@ -158,6 +158,29 @@ TEST(CheckRelation, LetsAReporterReportAnybodyButThemselvesUnlessAsOfficer) {
   EXPECT_TRUE(Reach(rule, User({v1::ROLE_OFFICER}), own).ok());
 }
 
+TEST(CheckRelation, HidesFromManagersWhatIsNoneOfTheirBusiness) {
+  const RecordFacts hidden = {
+      .tenant = "demo", .subject_id = kOtherSubject, .hidden_from_managers = true};
+  RecordFacts shown = hidden;
+  shown.hidden_from_managers = false;
+  for (const v1::Role role :
+       {v1::ROLE_LINE_MANAGER, v1::ROLE_HR_INTEGRATION, v1::ROLE_SUPERVISOR_REPORTER}) {
+    for (const v1::Relation relation : {v1::RELATION_SAME_FORCE, v1::RELATION_REPORTER}) {
+      v1::Rule rule;
+      v1::Grant& grant = *rule.add_grants();
+      grant.add_roles(role);
+      grant.add_roles(v1::ROLE_OH_NURSE);
+      grant.set_relation(relation);
+      EXPECT_FALSE(Reach(rule, {.user_id = "m", .tenant = "demo", .roles = {role}}, hidden).ok());
+      EXPECT_TRUE(Reach(rule, {.user_id = "m", .tenant = "demo", .roles = {role}}, shown).ok());
+      EXPECT_TRUE(Reach(rule,
+                        {.user_id = "m", .tenant = "demo", .roles = {role, v1::ROLE_OH_NURSE}},
+                        hidden)
+                      .ok());
+    }
+  }
+}
+
 TEST(CheckRelation, HoldsAServiceToTheTenantOfItsCall) {
   const v1::Rule rule = MakeRule({}, {"bbv"});
   const Caller service = {.tenant = "demo", .service = "bbv"};
