@@ -1,19 +1,12 @@
 #include "services/bbv/bbv_service.h"
 
-#include <filesystem>
 #include <memory>
-#include <string>
-#include <system_error>
-#include <utility>
 
-#include "common/civil/working_days.h"
-#include "common/db/migrate.h"
-#include "common/db/tenants.h"
-#include "common/status/status.h"
 #include "services/bbv/correct_exposure.h"
 #include "services/bbv/correct_test_result.h"
 #include "services/bbv/facts.h"
 #include "services/bbv/log_exposure.h"
+#include "services/bbv/open_linked_case.h"
 #include "services/bbv/record_antibiotics.h"
 #include "services/bbv/record_baseline_sample.h"
 #include "services/bbv/record_counselling.h"
@@ -32,15 +25,11 @@
 #include "services/bbv/record_tetanus.h"
 #include "services/bbv/record_vaccine_dose.h"
 #include "services/casework/cases.h"
-#include "services/casework/duties.h"
-#include "services/casework/protocol_loader.h"
-#include "services/casework/store/case_store.h"
+#include "services/casework/pathway.h"
 #include "waymark/bbv/v1/bbv_service.grpc.pb.h"
 
 namespace waymark::bbv {
 namespace {
-
-constexpr char kPathway[] = "bbv";
 
 using Cases = casework::Cases<v1::BbvCase>;
 
@@ -52,6 +41,11 @@ class BbvService final : public v1::BbvService::CallbackService {
                                         const v1::LogExposureRequest* request,
                                         v1::LogExposureResponse* response) override {
     return cases_.Open(context, request, response, &bbv::LogExposure, &FillReceipts);
+  }
+  grpc::ServerUnaryReactor* OpenLinkedCase(grpc::CallbackServerContext* context,
+                                           const v1::OpenLinkedCaseRequest* request,
+                                           v1::OpenLinkedCaseResponse* response) override {
+    return cases_.Open(context, request, response, &bbv::OpenLinkedCase, &FillLinked);
   }
   grpc::ServerUnaryReactor* RecordRiskAssessment(
       grpc::CallbackServerContext* context, const v1::RecordRiskAssessmentRequest* request,
@@ -208,85 +202,17 @@ class BbvService final : public v1::BbvService::CallbackService {
   Cases& cases_;
 };
 
-// Everything of the service that outlives a call, in the order it is built.
-struct Rooms {
-  Rooms(const server::Ground& ground, casework::Protocols published, civil::WorkingDays days,
-        std::shared_ptr<grpc::Channel> scheduling, std::shared_ptr<grpc::Channel> audit)
-      : protocols(std::move(published)),
-        working_days(std::move(days)),
-        tenants(*ground.database),
-        relays({.source = kPathway,
-                .database = ground.database,
-                .tenants = &tenants,
-                .keys = ground.keys,
-                .scheduling = std::move(scheduling),
-                .audit = std::move(audit)}),
-        cases({.pathway = kPathway,
-               .protocols = &protocols,
-               .working_days = &working_days,
-               .database = ground.database,
-               .tenants = &tenants,
-               .keys = ground.keys,
-               .real_clock = &ground.real_clock,
-               .corridor = &ground.corridor,
-               .wake = [this](absl::string_view tenant) { relays.Wake(tenant); }},
-              &FactsOf) {
-    relays.Start();
-  }
-  ~Rooms() { relays.Stop(); }
-
-  casework::Protocols protocols;
-  civil::WorkingDays working_days;
-  db::Tenants tenants;
-  casework::Relays relays;
-  Cases cases;
-};
-
-absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
-  const server::Options& options = ground.options;
-  if (ground.database == nullptr || ground.keys == nullptr) {
-    return status::FailedPrecondition("FLAG_MISSING",
-                                      "waymark-bbv needs --database-dsn-file and --keys.");
-  }
-  ASSIGN_OR_RETURN(casework::Protocols protocols,
-                   casework::Protocols::Load(options.own.at("protocols"), &KnownFacts()));
-  RETURN_IF_ERROR(protocols.Latest(kPathway).status());
-  ASSIGN_OR_RETURN(civil::WorkingDays days,
-                   civil::WorkingDays::Load(options.own.at("bank-holidays")));
-  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> scheduling, ground.peer("scheduling"));
-  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> audit, ground.peer("audit"));
-  auto rooms = std::make_shared<Rooms>(ground, std::move(protocols), std::move(days),
-                                       std::move(scheduling), std::move(audit));
-  server::Parts parts;
-  parts.services.push_back(
-      server::Expose<v1::BbvService>(std::make_shared<BbvService>(rooms->cases)));
-  parts.duties = casework::CaseDuties(rooms->cases.untyped(), rooms->relays,
-                                      {.clinical_clock = &ground.clock});
-  parts.held.push_back(std::move(rooms));
-  return parts;
-}
-
-// Where the package puts it, else where it is in a checkout.
-std::string Installed(const char* installed, const char* checkout) {
-  std::error_code ignored;
-  return std::filesystem::exists(installed, ignored) ? installed : checkout;
-}
-
 }  // namespace
 
 server::Program BbvProgram() {
-  server::Program program;
-  program.name = kPathway;
-  program.about = "Exposures to blood-borne viruses: cases and their dated path.";
-  program.flags = {
-      {"protocols", "Folder of the pathway's protocols and their list RELEASED.",
-       Installed("/usr/share/waymark/protocols/bbv", "services/bbv/protocols")},
-      {"bank-holidays", "Bank holidays, as https://www.gov.uk/bank-holidays.json.",
-       Installed("/usr/share/waymark/bank_holidays.json", "common/civil/bank_holidays.json")},
-  };
-  program.schema = {db::CommonSchema(), casework::CaseworkSchema()};
-  program.assemble = Assemble;
-  return program;
+  return casework::ProgramOf<v1::BbvCase>(
+      {.name = "bbv",
+       .about = "Exposures to blood-borne viruses: cases and their dated path.",
+       .known_facts = &KnownFacts,
+       .facts_of = &FactsOf,
+       .serve = [](Cases& cases) {
+         return server::Expose<v1::BbvService>(std::make_shared<BbvService>(cases));
+       }});
 }
 
 }  // namespace waymark::bbv

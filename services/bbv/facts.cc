@@ -24,9 +24,10 @@
 namespace waymark::bbv {
 namespace {
 
+using casework::EndDone;
 using casework::Facts;
 using casework::InstantOf;
-using casework::v1::Ending;
+using casework::SetBool;
 using casework::v1::ENDING_DECLINED;
 using casework::v1::ENDING_DONE;
 
@@ -43,24 +44,6 @@ std::string GroupOf(absl::string_view step_key) {
   return std::string(kOther);
 }
 
-void SetBool(Facts& facts, const char* name, bool value) {
-  facts.values[name] = value ? "true" : "false";
-}
-
-bool IsTrue(const Facts& facts, const char* name) {
-  const auto found = facts.values.find(name);
-  return found != facts.values.end() && found->second == "true";
-}
-
-casework::v1::StepOutcome& End(Facts& facts, std::string step_key, Ending ending,
-                               absl::Time ended) {
-  casework::v1::StepOutcome& outcome = facts.outcomes.emplace_back();
-  outcome.set_step_key(std::move(step_key));
-  outcome.set_ending(ending);
-  *outcome.mutable_ended_time() = casework::ToTimestamp(ended);
-  return outcome;
-}
-
 bool IsKnown(v1::SourceVirus virus) {
   return virus == v1::SOURCE_VIRUS_POSITIVE || virus == v1::SOURCE_VIRUS_NEGATIVE;
 }
@@ -74,9 +57,7 @@ void ReadExposure(const v1::BbvCase& bbv_case, Facts& facts) {
   const v1::Exposure& exposure = bbv_case.exposure();
   const bool significant = SignificanceOf(bbv_case) == v1::SIGNIFICANCE_SIGNIFICANT;
   facts.values["significance"] = significant ? "significant" : "not_significant";
-  facts.values["jurisdiction"] =
-      bbv_case.header().jurisdiction() == casework::v1::JURISDICTION_WALES ? "wales" : "england";
-  SetBool(facts, "workforce", IsWorkforce(bbv_case));
+  casework::ReadHeader(bbv_case.header(), facts);
   SetBool(facts, "wound", IsWound(exposure.route()));
   SetBool(facts, "continuing_risk", HasContinuingRisk(bbv_case));
   facts.points["incident"] = IncidentOf(bbv_case);
@@ -152,9 +133,7 @@ void ReadPep(const v1::BbvCase& bbv_case, const casework::v1::Protocol& protocol
   }
   const absl::Time start = InstantOf(pep.started_time());
   facts.points["pep_start"] = start;
-  casework::v1::StepOutcome& started = End(facts, "pep_start", ENDING_DONE, start);
-  started.set_overrode_window(!pep.override_reason().empty());
-  started.set_reason(pep.override_reason());
+  EndDone(facts, "pep_start", start, pep.override_reason());
   if (*end != absl::InfiniteFuture()) facts.points["pep_end"] = *end;
   if (pep.state() == v1::PEP_STATE_COMPLETED) End(facts, "pep_completion", ENDING_DONE, *end);
   const absl::CivilDay first_day = civil::DateOf(start, civil::London());
@@ -230,19 +209,14 @@ void ReadHepatitisB(const v1::BbvCase& bbv_case, const casework::v1::Protocol& p
       continue;
     }
     for (const char* step : {"hbv_vaccine_1", "hbv_vaccine_decision", "hbv_vaccine_routine"}) {
-      casework::v1::StepOutcome& outcome = End(facts, step, ENDING_DONE, given);
-      outcome.set_overrode_window(!dose.override_reason().empty());
-      outcome.set_reason(dose.override_reason());
+      EndDone(facts, step, given, dose.override_reason());
     }
   }
   SetBool(facts, "hbig_given", !bbv_case.immunoglobulin().empty());
   for (int i = 0; i < bbv_case.immunoglobulin_size() && i < 2; ++i) {
     const v1::Immunoglobulin& given = bbv_case.immunoglobulin(i);
     const absl::Time time = InstantOf(given.given_time());
-    casework::v1::StepOutcome& outcome =
-        End(facts, i == 0 ? "hbig_1" : "hbig_2", ENDING_DONE, time);
-    outcome.set_overrode_window(!given.override_reason().empty());
-    outcome.set_reason(given.override_reason());
+    EndDone(facts, i == 0 ? "hbig_1" : "hbig_2", time, given.override_reason());
     if (i == 0) facts.points["hbig_1"] = time;
     facts.points["hbig_last"] = time;
   }
@@ -430,7 +404,7 @@ void ReadPositives(const v1::BbvCase& bbv_case, const casework::v1::Protocol& pr
       }
       if (result.outcome() == v1::TEST_OUTCOME_POSITIVE && first == nullptr) first = &result;
     }
-    SetBool(facts, (std::string(name) + "_positive").c_str(), first != nullptr);
+    SetBool(facts, std::string(name) + "_positive", first != nullptr);
     if (first == nullptr) continue;
     const absl::Time found = casework::FromTimestamp(first->recorded_time());
     const std::string prefix = name;
@@ -572,29 +546,36 @@ std::string TestName(v1::TestCode test) {
 
 const casework::KnownFacts& KnownFacts() {
   static const auto* const known = [] {
-    const std::set<std::string> boolean = {"true", "false"};
     auto* facts = new casework::KnownFacts;
     facts->values = {{"significance", {"significant", "not_significant"}},
-                     {"jurisdiction", {"england", "wales"}},
                      {"source", {"known", "refused", "unknown"}},
                      {"pep", {"indicated", "undecided", "not_indicated"}},
                      {"hbv_vaccine", {"give", "consider", "routine", "none"}},
                      {"hbv_schedule", {"accelerated", "very_rapid", "booster", "completion"}},
                      {"hbig", {"one", "two", "none"}},
                      {"antibiotics", {"offer", "consider", "none"}}};
-    for (const char* name : {"workforce",        "wound",
-                             "continuing_risk",  "source_clear",
-                             "source_infected",  "hcv_high_risk",
-                             "pep_started",      "pep_running",
-                             "pep_side_effects", "hiv_test_moved_out",
-                             "hbv_status_known", "hbv_protected",
-                             "hbig_given",       "baseline_stored",
-                             "symptoms",         "hiv_closed",
-                             "hiv_positive",     "hcv_positive",
-                             "hbv_positive",     "infection_acquired",
-                             "over_seven_days"}) {
-      facts->values.emplace(name, boolean);
-    }
+    casework::KnowHeader(*facts);
+    casework::KnowBooleans({"wound",
+                            "continuing_risk",
+                            "source_clear",
+                            "source_infected",
+                            "hcv_high_risk",
+                            "pep_started",
+                            "pep_running",
+                            "pep_side_effects",
+                            "hiv_test_moved_out",
+                            "hbv_status_known",
+                            "hbv_protected",
+                            "hbig_given",
+                            "baseline_stored",
+                            "symptoms",
+                            "hiv_closed",
+                            "hiv_positive",
+                            "hcv_positive",
+                            "hbv_positive",
+                            "infection_acquired",
+                            "over_seven_days"},
+                           *facts);
     facts->points = {"incident",   "report",     "pep_start",    "pep_end",      "hbv_dose_1",
                      "hbv_dose_2", "hbv_dose_3", "hbv_dose_4",   "hbig_1",       "hbig_last",
                      "symptoms",   "diagnosis",  "hiv_positive", "hcv_positive", "hbv_positive"};

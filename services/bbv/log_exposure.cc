@@ -68,6 +68,11 @@ v1::BbvCase BiterCase(const v1::BbvCase& bitten, const std::string& case_id,
 }  // namespace
 
 BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Call& call) {
+  return OpenCases(request, call, call.NewId("case/0"));
+}
+
+BbvChange OpenCases(const v1::LogExposureRequest& request, const casework::Call& call,
+                    const std::string& first_case_id) {
   casework::Fields fields(call.now);
   fields.Choice("jurisdiction", request.jurisdiction(), casework::v1::Jurisdiction_IsValid);
   CheckSource("source", fields, request.source());
@@ -81,8 +86,8 @@ BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Cal
   for (int i = 0; i < request.people_size(); ++i) {
     const v1::ExposedPerson& person = request.people(i);
     const std::string path = absl::StrCat("people[", i, "]");
-    v1::BbvCase opened =
-        OpenFor(call.NewId(absl::StrCat("case/", i)), request.jurisdiction(), call);
+    v1::BbvCase opened = OpenFor(i == 0 ? first_case_id : call.NewId(absl::StrCat("case/", i)),
+                                 request.jurisdiction(), call);
     opened.mutable_header()->set_subject_id(person.subject_id());
     opened.mutable_header()->set_subject_kind(casework::v1::SUBJECT_KIND_WORKFORCE);
     opened.mutable_header()->set_care_owner(casework::v1::CARE_OWNER_OCCUPATIONAL_HEALTH);

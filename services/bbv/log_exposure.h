@@ -1,6 +1,7 @@
 #ifndef WAYMARK_SERVICES_BBV_LOG_EXPOSURE_H_
 #define WAYMARK_SERVICES_BBV_LOG_EXPOSURE_H_
 
+#include <string>
 #include <vector>
 
 #include "services/bbv/record.h"
@@ -12,6 +13,10 @@ namespace waymark::bbv {
 // identity, cared for by custody healthcare, exposed through the mouth if the bite drew blood. All
 // cases of the call know of each other by id. INVALID_FIELDS with every field that is wrong.
 BbvChange LogExposure(const v1::LogExposureRequest& request, const casework::Call& call);
+
+// The same, with the first person's case under an id that was chosen already.
+BbvChange OpenCases(const v1::LogExposureRequest& request, const casework::Call& call,
+                    const std::string& first_case_id);
 
 // The case that an exposure would open for somebody of the workforce. Stored nowhere.
 absl::StatusOr<v1::BbvCase> PreviewExposure(const v1::PreviewPlanRequest& request,

@@ -168,7 +168,8 @@ options::v1::Role StrongestRole(const rpc::Call& call, const access::RecordFacts
 access::RecordFacts FactsForAccess(const rpc::Call& call, const v1::CaseHeader& header) {
   return {.tenant = call.caller.tenant,
           .subject_id = header.subject_id(),
-          .assigned_to = header.assigned_to()};
+          .assigned_to = header.assigned_to(),
+          .hidden_from_managers = header.hidden_from_managers()};
 }
 
 // Of a case that the call opened: whoever may only report gets receipts; an officer sees their own
@@ -382,6 +383,7 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
       *header.mutable_opened_time() = before.opened_time();
       header.set_subject_id(before.subject_id());
       header.set_subject_kind(before.subject_kind());
+      header.set_hidden_from_managers(before.hidden_from_managers());
       header.set_protocol_key(before.protocol_key());
       v1::CaseHeader& was = MutableHeaderOf(*act.before->record);
       if (header.protocol_version() != before.protocol_version()) {

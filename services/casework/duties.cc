@@ -10,6 +10,7 @@
 #include "common/outbox/housekeeping.h"
 #include "common/status/status.h"
 #include "services/casework/store/case_store.h"
+#include "services/casework/store/sealed.h"
 
 namespace waymark::casework {
 namespace {
@@ -138,6 +139,34 @@ server::Duty ForEachTenant(std::string name, absl::Duration interval, UntypedCas
           }};
 }
 
+// Refused for what is in it, not for the moment at which it came.
+bool IsRefusal(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kInvalidArgument ||
+         status.code() == absl::StatusCode::kFailedPrecondition;
+}
+
+absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destination,
+                     const Teller& tell, absl::string_view tenant,
+                     const std::vector<outbox::Numbered>& batch, absl::Time deadline) {
+  static const metrics::Counter refused =
+      metrics::Default().GetCounter("waymark_casework_messages_refused_total",
+                                    "Messages that another pathway refused for their content.");
+  for (const outbox::Numbered& message : batch) {
+    ASSIGN_OR_RETURN(const std::string payload,
+                     OpenAlone(keys, tenant, OutboxBinding(tenant, destination, message.event_id),
+                               message.payload));
+    const absl::Status told = tell(payload, deadline);
+    if (told.ok() || absl::IsAlreadyExists(told)) continue;
+    if (!IsRefusal(told)) return told;
+    refused.Increment();
+    log::Error("another pathway refused a message; what it asks for has not been done there",
+               {{"destination", destination},
+                {"reason", status::Reason(told)},
+                {"event_id", message.event_id}});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Relays::Relays(Options options)
@@ -158,21 +187,33 @@ Relays::Relays(Options options)
   audit_.set_resend([this](absl::string_view tenant, int64_t number) {
     audit_relay_.ResendFrom(tenant, number);
   });
+  for (const auto& [destination, tell] : options.others) {
+    other_relays_.push_back(std::make_unique<outbox::Relay>(
+        *options.database, *options.tenants, outbox::RelayOptions{.destination = destination},
+        [keys = options.keys, destination = destination, tell = tell](
+            absl::string_view tenant, const std::vector<outbox::Numbered>& batch,
+            absl::Time deadline) {
+          return TellAll(*keys, destination, tell, tenant, batch, deadline);
+        }));
+  }
 }
 
 void Relays::Start() {
   scheduling_relay_.Start();
   audit_relay_.Start();
+  for (const auto& relay : other_relays_) relay->Start();
 }
 
 void Relays::Stop() {
   scheduling_relay_.Stop();
   audit_relay_.Stop();
+  for (const auto& relay : other_relays_) relay->Stop();
 }
 
 void Relays::Wake(absl::string_view tenant) {
   scheduling_relay_.Wake(tenant);
   audit_relay_.Wake(tenant);
+  for (const auto& relay : other_relays_) relay->Wake(tenant);
 }
 
 absl::StatusOr<Reconciled> Reconcile(UntypedCases& cases, Relays& relays, absl::string_view tenant,

@@ -7,6 +7,8 @@
 #ifndef WAYMARK_SERVICES_CASEWORK_DUTIES_H_
 #define WAYMARK_SERVICES_CASEWORK_DUTIES_H_
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,7 +29,13 @@
 
 namespace waymark::casework {
 
-// The relays to scheduling and audit, with their clients.
+// Sends one message (Outgoing::payload) to another pathway, and returns OK once that has it for
+// good. ALREADY_EXISTS counts as delivered.
+using Teller = std::function<absl::Status(const std::string& payload, absl::Time deadline)>;
+
+// The relays to scheduling, audit and other pathways, with their clients. A message that another
+// pathway refuses for its content is logged, counted (waymark_casework_messages_refused_total) and
+// passed over, so that it does not hold up those behind it.
 class Relays {
  public:
   struct Options {
@@ -38,6 +46,8 @@ class Relays {
     const crypto::KeyProvider* keys = nullptr;
     std::shared_ptr<grpc::Channel> scheduling;
     std::shared_ptr<grpc::Channel> audit;
+    // By destination.
+    std::map<std::string, Teller> others;
   };
   explicit Relays(Options options);
 
@@ -57,6 +67,7 @@ class Relays {
   AuditClient audit_;
   outbox::Relay scheduling_relay_;
   outbox::Relay audit_relay_;
+  std::vector<std::unique_ptr<outbox::Relay>> other_relays_;
 };
 
 // What one reconciliation found and did.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "services/casework/rule_text.h"
 
 namespace waymark::casework {
 namespace {
@@ -301,11 +302,16 @@ class Linter {
     }
   }
 
-  void CheckPoint(const std::string& point, const Fault& where) {
+  void CheckPoint(const std::string& point, const v1::StepRule& rule, const Fault& where) {
     absl::string_view key = point;
     if (absl::ConsumePrefix(&key, "step:")) {
-      if (step_keys_.count(std::string(key)) == 0) {
+      const v1::StepRule* other = FindRule(protocol_, key);
+      if (other == nullptr || other->key() != key) {
         Report(where, "ANCHOR_UNKNOWN", absl::StrCat("No step has the key '", key, "'."));
+      } else if (!other->each().empty() && other->each() != rule.each()) {
+        Report(where, "ANCHOR_UNKNOWN",
+               absl::StrCat("Step '", key, "' is there once for each ", other->each(),
+                            "; only another step of each ", other->each(), " can wait for it."));
       }
     } else if (point.empty()) {
       Report(where, "ANCHOR_EMPTY", "Say what dates are counted from.");
@@ -323,7 +329,7 @@ class Linter {
     for (int i = 0; i < choice.terms_size(); ++i) {
       const v1::AnchorTerm& term = choice.terms(i);
       const Place term_place = place.Child(term, "terms", i);
-      CheckPoint(term.point(), term_place.At("point"));
+      CheckPoint(term.point(), rule, term_place.At("point"));
       if (!term.has_offset()) continue;
       CheckOffset(term.offset(), rule, term_place.Child(term.offset(), "offset"));
       if (term.offset().civil().months() != 0 &&
@@ -340,7 +346,7 @@ class Linter {
     const Place anchor = place.Child(rule.anchor(), "anchor");
     switch (rule.anchor().kind_case()) {
       case v1::Anchor::kPoint:
-        CheckPoint(rule.anchor().point(), anchor.At("point"));
+        CheckPoint(rule.anchor().point(), rule, anchor.At("point"));
         return;
       case v1::Anchor::kLatestOf:
         CheckChoice(rule.anchor().latest_of(), rule,
@@ -401,6 +407,11 @@ class Linter {
   }
 
   void CheckStep(const v1::StepRule& rule, const Place& place) {
+    if (!rule.each().empty() && known_ != nullptr && known_->items.count(rule.each()) == 0) {
+      Report(place.At("each"), "ITEM_UNKNOWN",
+             absl::StrCat("The pathway knows no things of the kind '", rule.each(), "'; it knows ",
+                          absl::StrJoin(known_->items, ", "), "."));
+    }
     const std::string name = absl::StrCat("Step '", rule.key(), "' ");
     if (rule.title().empty()) {
       Report(place.At("title"), "STEP_INCOMPLETE", absl::StrCat(name, "needs a title."));
@@ -525,6 +536,15 @@ class Linter {
 };
 
 }  // namespace
+
+void KnowBooleans(const std::vector<std::string>& names, KnownFacts& known) {
+  for (const std::string& name : names) known.values[name] = {"true", "false"};
+}
+
+void KnowHeader(KnownFacts& known) {
+  known.values["jurisdiction"] = {"england", "wales"};
+  KnowBooleans({"workforce"}, known);
+}
 
 std::vector<Fault> Lint(const v1::Protocol& protocol, const KnownFacts* known,
                         const TextFormat::ParseInfoTree* locations) {

@@ -23,7 +23,13 @@ struct KnownFacts {
   std::set<std::string> tests;
   // Parameters that the code reads: each must be in the protocol.
   std::set<std::string> parameters;
+  // Kinds of things that steps may be asked for once each of (StepRule.each).
+  std::set<std::string> items;
 };
+
+void KnowBooleans(const std::vector<std::string>& names, KnownFacts& known);
+// What ReadHeader (facts.h) sets.
+void KnowHeader(KnownFacts& known);
 
 // One thing wrong with a protocol file.
 struct Fault {
@@ -42,8 +48,8 @@ struct Fault {
 // PROTOCOL_INCOMPLETE, KEY_INVALID, KEY_DUPLICATE, STAGE_UNKNOWN, PARAMETER_MISSING,
 // PARAMETER_UNSOURCED, LADDER_UNKNOWN, RUNG_INCOMPLETE, RUNG_WITHOUT_BASE, RUNG_MISPLACED,
 // STEP_UNOWNED, STEP_UNSOURCED, STEP_INCOMPLETE, ANCHOR_UNKNOWN, ANCHOR_CYCLE, ANCHOR_EMPTY,
-// FACT_UNKNOWN, VALUE_UNKNOWN, CONDITION_EMPTY, TEST_UNKNOWN, TEST_DUPLICATE, OFFSET_EMPTY,
-// OFFSET_MIXED, OFFSET_RANGE, OFFSET_CHAINED, WORKING_DAYS_REFUSED, DUE_AFTER_CLOSES,
+// FACT_UNKNOWN, VALUE_UNKNOWN, ITEM_UNKNOWN, CONDITION_EMPTY, TEST_UNKNOWN, TEST_DUPLICATE,
+// OFFSET_EMPTY, OFFSET_MIXED, OFFSET_RANGE, OFFSET_CHAINED, WORKING_DAYS_REFUSED, DUE_AFTER_CLOSES,
 // OPENS_AFTER_DUE, MEASURE_INVALID.
 std::vector<Fault> Lint(const v1::Protocol& protocol, const KnownFacts* known,
                         const google::protobuf::TextFormat::ParseInfoTree* locations = nullptr);

@@ -18,7 +18,8 @@ const KnownFacts& Known() {
       .values = {{"significant", {"true", "false"}}, {"source", {"POSITIVE", "NEGATIVE"}}},
       .points = {"incident", "report"},
       .tests = {"HBSAG", "HCV"},
-      .parameters = {"hiv_window_days"}};
+      .parameters = {"hiv_window_days"},
+      .items = {"tooth"}};
   return *known;
 }
 
@@ -87,6 +88,19 @@ TEST_P(Mistakes, AreRefused) {
   EXPECT_THAT(ReasonsOf(text), ElementsAre(GetParam().reason)) << text;
 }
 
+TEST(Lint, LetsOnlyAStepOfTheSameThingWaitForAStepOfEach) {
+  const std::string first = absl::StrReplaceAll(
+      kGood, {{"  key: \"assess\"\n  title", "  key: \"assess\" each: \"tooth\"\n  title"}});
+  const auto with = [&first](const std::string& each) {
+    return absl::StrCat(first, "steps { key: \"later\" title: \"Later\" stage: \"assess\" ", each,
+                        " anchor { point: \"step:assess\" } due { civil { weeks: 2 } } "
+                        "responsible: ROLE_OH_NURSE sources { guideline: \"PHE\" section: \"3\" "
+                        "evidence: EVIDENCE_SOURCE_READ } }");
+  };
+  EXPECT_THAT(ReasonsOf(with("each: \"tooth\"")), IsEmpty());
+  EXPECT_THAT(ReasonsOf(with("")), ElementsAre("ANCHOR_UNKNOWN"));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Protocol, Mistakes,
     ::testing::Values(
@@ -104,6 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"parameter_missing", "hiv_window_days", "other_days", "PARAMETER_MISSING"},
         Mistake{"unknown_anchor", "point: \"incident\"", "point: \"accident\"", "ANCHOR_UNKNOWN"},
         Mistake{"unknown_step", "point: \"incident\"", "point: \"step:nothing\"", "ANCHOR_UNKNOWN"},
+        Mistake{"unknown_item", "stage: \"assess\"\n  when",
+                "stage: \"assess\" each: \"wheel\" when", "ITEM_UNKNOWN"},
         Mistake{"own_completion", "point: \"incident\"", "point: \"step:assess\"", "ANCHOR_CYCLE"},
         Mistake{"no_anchor", "anchor { point: \"incident\" }", "", "ANCHOR_EMPTY"},
         Mistake{"empty_choice", "anchor { point: \"incident\" }", "anchor { latest_of {} }",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "common/civil/civil.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
+#include "services/casework/rule_text.h"
 #include "services/casework/status.h"
 
 namespace waymark::casework {
@@ -89,27 +91,33 @@ class Planner {
  public:
   Planner(const v1::Protocol& protocol, const Facts& facts, const v1::CaseHeader& header,
           const Planning& planning)
-      : protocol_(protocol), facts_(facts), header_(header), planning_(planning) {}
+      : protocol_(protocol),
+        case_facts_(facts),
+        facts_(&case_facts_),
+        header_(header),
+        planning_(planning) {}
 
   absl::StatusOr<v1::Plan> Run() {
     v1::Plan plan;
     *plan.mutable_moves() = header_.plan().moves();
     plan.mutable_steps()->Reserve(protocol_.steps_size());
     for (const v1::StepRule& rule : protocol_.steps()) {
-      if (FindStep(plan, rule.key()) != nullptr) return Broken(rule.key(), "is there twice");
-      const v1::Step* before = Before(rule.key());
-      ASSIGN_OR_RETURN(const std::optional<Point> anchor, Resolve(rule));
-      if (anchor && IsAskedFor(rule)) {
-        v1::Step* step = plan.add_steps();
-        RETURN_IF_ERROR(Fill(rule, *anchor, *step));
-        Settle(before, *step, plan);
-      } else if (before != nullptr) {
-        Supersede(*before, plan);
+      if (rule.each().empty()) {
+        RETURN_IF_ERROR(PlanStep(rule, plan));
+        continue;
+      }
+      const auto items = case_facts_.items.find(rule.each());
+      if (items == case_facts_.items.end()) continue;
+      for (const auto& [name, item] : items->second) {
+        LookAt(rule.each(), name, item);
+        const absl::Status planned = PlanStep(rule, plan);
+        LookAtCase();
+        RETURN_IF_ERROR(planned);
       }
     }
-    // Steps that only an earlier version of the protocol asked for.
+    // Steps that only an earlier version of the protocol, or a thing that is gone, asked for.
     for (const v1::Step& before : header_.plan().steps()) {
-      if (FindRule(before.key()) == nullptr) Supersede(before, plan);
+      if (FindStep(plan, before.key()) == nullptr) Supersede(before, plan);
     }
     std::sort(plan.mutable_steps()->pointer_begin(), plan.mutable_steps()->pointer_end(),
               [](const v1::Step* a, const v1::Step* b) {
@@ -121,31 +129,62 @@ class Planner {
   }
 
  private:
+  absl::Status PlanStep(const v1::StepRule& rule, v1::Plan& plan) {
+    const std::string key = KeyOf(rule);
+    if (FindStep(plan, key) != nullptr) return Broken(rule.key(), "is there twice");
+    const v1::Step* before = Before(key);
+    ASSIGN_OR_RETURN(const std::optional<Point> anchor, Resolve(rule));
+    if (anchor && IsAskedFor(rule)) {
+      v1::Step* step = plan.add_steps();
+      RETURN_IF_ERROR(Fill(rule, *anchor, *step));
+      Settle(before, *step, plan);
+    } else if (before != nullptr) {
+      Supersede(*before, plan);
+    }
+    return absl::OkStatus();
+  }
+
+  // From here on facts are those of one thing, then those of the case.
+  void LookAt(absl::string_view kind, absl::string_view name, const Item& item) {
+    kind_ = kind;
+    name_ = name;
+    Facts& facts = of_item_[{std::string(kind), std::string(name)}];
+    if (facts.values.empty() && facts.points.empty()) {
+      facts.values = item.values;
+      facts.values.insert(case_facts_.values.begin(), case_facts_.values.end());
+      facts.points = item.points;
+      facts.points.insert(case_facts_.points.begin(), case_facts_.points.end());
+    }
+    facts_ = &facts;
+  }
+
+  void LookAtCase() {
+    kind_ = name_ = "";
+    facts_ = &case_facts_;
+  }
+
+  std::string KeyOf(const v1::StepRule& rule) const {
+    return rule.each().empty() ? rule.key() : StepKeyOf(rule.key(), name_);
+  }
+
   // An anchor: what it is called and when it is.
   struct Point {
     absl::string_view name;
     absl::Time time;
   };
 
-  const v1::StepRule* FindRule(absl::string_view key) const {
-    for (const v1::StepRule& rule : protocol_.steps()) {
-      if (rule.key() == key) return &rule;
-    }
-    return nullptr;
-  }
-
   const v1::Step* Before(absl::string_view key) const { return FindStep(header_.plan(), key); }
 
   bool IsAskedFor(const v1::StepRule& rule) const {
-    if (!Holds(rule.when(), facts_)) return false;
+    if (!Holds(rule.when(), *facts_)) return false;
     if (rule.panel().empty()) return true;
     return std::any_of(rule.panel().begin(), rule.panel().end(),
-                       [this](const v1::PanelTest& test) { return Holds(test.when(), facts_); });
+                       [this](const v1::PanelTest& test) { return Holds(test.when(), *facts_); });
   }
 
   std::optional<absl::Time> TestDone(const std::string& step, const std::string& test) const {
-    const auto tests = facts_.tests_done.find(step);
-    if (tests == facts_.tests_done.end()) return std::nullopt;
+    const auto tests = case_facts_.tests_done.find(step);
+    if (tests == case_facts_.tests_done.end()) return std::nullopt;
     const auto done = tests->second.find(test);
     if (done == tests->second.end()) return std::nullopt;
     return done->second;
@@ -161,7 +200,7 @@ class Planner {
     }
     if (decided != nullptr && decided->ending() == v1::ENDING_DONE) return *decided;
     const v1::StepOutcome* derived = nullptr;
-    for (const v1::StepOutcome& outcome : facts_.outcomes) {
+    for (const v1::StepOutcome& outcome : case_facts_.outcomes) {
       if (outcome.step_key() == key) derived = &outcome;
     }
     if (derived != nullptr && derived->ending() == v1::ENDING_DONE) return *derived;
@@ -191,7 +230,7 @@ class Planner {
   std::vector<std::string> AskedTests(const v1::StepRule& rule) const {
     std::vector<std::string> tests;
     for (const v1::PanelTest& test : rule.panel()) {
-      if (Holds(test.when(), facts_)) tests.push_back(test.test());
+      if (Holds(test.when(), *facts_)) tests.push_back(test.test());
     }
     return tests;
   }
@@ -199,15 +238,15 @@ class Planner {
   std::optional<absl::Time> PointTime(const std::string& point) const {
     absl::string_view key = point;
     if (!absl::ConsumePrefix(&key, kStepPoint)) {
-      const auto found = facts_.points.find(point);
-      if (found == facts_.points.end()) return std::nullopt;
+      const auto found = facts_->points.find(point);
+      if (found == facts_->points.end()) return std::nullopt;
       return found->second;
     }
     // Completion depends on the record alone, never on another step's dates, so the order in which
     // steps stand in the protocol does not matter.
-    const v1::StepRule* rule = FindRule(key);
-    if (rule == nullptr) return std::nullopt;
-    const std::optional<v1::StepOutcome> outcome = Outcome(rule->key(), AskedTests(*rule));
+    const v1::StepRule* rule = FindRule(protocol_, key);
+    if (rule == nullptr || (!rule->each().empty() && rule->each() != kind_)) return std::nullopt;
+    const std::optional<v1::StepOutcome> outcome = Outcome(KeyOf(*rule), AskedTests(*rule));
     if (!outcome || outcome->ending() != v1::ENDING_DONE) return std::nullopt;
     return FromTimestamp(outcome->ended_time());
   }
@@ -251,7 +290,7 @@ class Planner {
 
   absl::Status Fill(const v1::StepRule& rule, const Point& anchor, v1::Step& step) {
     if (!rule.has_due()) return Broken(rule.key(), "is never due");
-    step.set_key(rule.key());
+    step.set_key(KeyOf(rule));
     step.set_stage(rule.stage());
     step.set_anchor(std::string(anchor.name));
     *step.mutable_anchor_time() = ToTimestamp(anchor.time);
@@ -274,7 +313,7 @@ class Planner {
     for (const std::string& test : asked) {
       v1::PlannedTest& planned = *step.add_tests();
       planned.set_test(test);
-      if (const std::optional<absl::Time> done = TestDone(rule.key(), test)) {
+      if (const std::optional<absl::Time> done = TestDone(step.key(), test)) {
         *planned.mutable_done_time() = ToTimestamp(*done);
       }
     }
@@ -283,11 +322,11 @@ class Planner {
     step.set_blocks_closing(rule.blocks_closing());
     step.set_measure(rule.measure());
     if (!planning_.without_words) {
-      step.set_title(rule.title());
+      step.set_title(TitleOf(rule, step.key()));
       step.set_guidance(rule.guidance());
       *step.mutable_sources() = rule.sources();
     }
-    if (std::optional<v1::StepOutcome> outcome = Outcome(rule.key(), asked)) {
+    if (std::optional<v1::StepOutcome> outcome = Outcome(step.key(), asked)) {
       *step.mutable_outcome() = *std::move(outcome);
     }
     return absl::OkStatus();
@@ -388,7 +427,12 @@ class Planner {
   }
 
   const v1::Protocol& protocol_;
-  const Facts& facts_;
+  const Facts& case_facts_;
+  // What conditions and anchors look at: the case, or one thing of it (LookAt).
+  const Facts* facts_;
+  absl::string_view kind_;
+  absl::string_view name_;
+  std::map<std::pair<std::string, std::string>, Facts> of_item_;
   const v1::CaseHeader& header_;
   const Planning& planning_;
   Dates dates_;

@@ -36,6 +36,8 @@ struct Planning {
 // - A step is planned when its condition holds, its anchor is known and, if it has a panel, at
 // least
 //   one test of it is asked for.
+// - A step of `each` is planned once for each thing of that kind in `facts.items`, under the key
+//   StepKeyOf(key, name); conditions and anchors look at the thing first, then at the case.
 // - It ends as done when `facts.outcomes` says so or every test asked for has a result. Done wins
 //   over what was decided; a decision (the last for that step) wins over other derived endings.
 // - A step that was planned and is no longer asked for stays, with the instants it had, as

@@ -7,6 +7,7 @@
 #include "common/testing/matchers.h"
 #include "common/testing/proto_matchers.h"
 #include "services/casework/instants.h"
+#include "services/casework/rule_text.h"
 #include "services/casework/status.h"
 
 namespace waymark::casework {
@@ -427,6 +428,94 @@ TEST(PlanSteps, RefusesAProtocolThatTheLinterWould) {
                 StatusIs(absl::StatusCode::kInternal, "PROTOCOL_BROKEN"))
         << steps;
   }
+}
+
+constexpr char kTeeth[] = R"pb(
+  steps {
+    key: "splint"
+    title: "Fit the splint"
+    each: "tooth"
+    when { equals { fact: "loose" value: "true" } }
+    anchor { point: "incident" }
+    due { elapsed { hours: 24 } }
+  }
+  steps {
+    key: "splint_removal"
+    title: "Remove the splint"
+    each: "tooth"
+    anchor { point: "step:splint" }
+    due { civil { weeks: 2 } }
+  }
+  steps {
+    key: "letter"
+    anchor { point: "incident" }
+    due { elapsed { hours: 1 } }
+  }
+)pb";
+
+Facts TwoTeeth() {
+  Facts facts;
+  facts.points["incident"] = absl::UnixEpoch();
+  facts.values["loose"] = "true";
+  facts.items["tooth"]["11"].values["loose"] = "true";
+  facts.items["tooth"]["21"].values["loose"] = "false";
+  return facts;
+}
+
+std::vector<std::string> Keys(const v1::Plan& plan) {
+  std::vector<std::string> keys;
+  for (const v1::Step& step : plan.steps()) keys.push_back(step.key());
+  return keys;
+}
+
+TEST(PlanStepsOfEach, PlansALineForEachThingByItsOwnFacts) {
+  const auto protocol = ParseProto<v1::Protocol>(kTeeth);
+  Facts facts = TwoTeeth();
+  auto plan = PlanSteps(protocol, facts, {}, {.now = absl::UnixEpoch()});
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_THAT(Keys(*plan), ElementsAre("letter", "splint#11"));
+  EXPECT_EQ(FindStep(*plan, "splint#11")->title(), "Fit the splint (11)");
+  // What a thing does not know of itself, the case knows; and its own point wins over the case's.
+  facts.items["tooth"]["12"].points["incident"] = absl::UnixEpoch() + absl::Hours(1);
+  plan = PlanSteps(protocol, facts, {}, {.now = absl::UnixEpoch()});
+  ASSERT_NE(FindStep(*plan, "splint#12"), nullptr);
+  EXPECT_EQ(FindStep(*plan, "splint#12")->due_time().seconds(), 25 * 3600);
+}
+
+TEST(PlanStepsOfEach, WaitsForTheStepOfTheSameThing) {
+  const auto protocol = ParseProto<v1::Protocol>(kTeeth);
+  Facts facts = TwoTeeth();
+  facts.items["tooth"]["12"].values["loose"] = "true";
+  EndDone(facts, StepKeyOf("splint", "12"), absl::UnixEpoch() + absl::Hours(2), "");
+  const auto plan = PlanSteps(protocol, facts, {}, {.now = absl::UnixEpoch()});
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_THAT(Keys(*plan), ElementsAre("letter", "splint#11", "splint#12", "splint_removal#12"));
+  EXPECT_TRUE(IsOpen(*FindStep(*plan, "splint#11")));
+  EXPECT_FALSE(IsOpen(*FindStep(*plan, "splint#12")));
+}
+
+TEST(PlanStepsOfEach, SupersedesTheLineOfAThingThatIsGoneAndNoOther) {
+  const auto protocol = ParseProto<v1::Protocol>(kTeeth);
+  Facts facts = TwoTeeth();
+  facts.items["tooth"]["12"];
+  v1::CaseHeader header;
+  *header.mutable_plan() = *PlanSteps(protocol, facts, {}, {.now = absl::UnixEpoch()});
+  facts.items["tooth"].erase("12");
+  const auto plan = PlanSteps(protocol, facts, header, {.now = absl::UnixEpoch()});
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ(FindStep(*plan, "splint#12")->outcome().ending(), v1::ENDING_SUPERSEDED);
+  EXPECT_TRUE(IsOpen(*FindStep(*plan, "splint#11")));
+  EXPECT_THAT(plan->moves(), SizeIs(1));
+}
+
+TEST(PlanStepsOfEach, FindsItsWordsAgainAfterStorage) {
+  const auto protocol = ParseProto<v1::Protocol>(kTeeth);
+  auto plan = PlanSteps(protocol, TwoTeeth(), {}, {.now = absl::UnixEpoch()});
+  ASSERT_THAT(plan, IsOk());
+  StripRuleText(protocol, *plan);
+  EXPECT_EQ(FindStep(*plan, "splint#11")->title(), "");
+  RestoreRuleText(protocol, *plan);
+  EXPECT_EQ(FindStep(*plan, "splint#11")->title(), "Fit the splint (11)");
 }
 
 TEST(Holds, TakesAnUnknownFactAsFalse) {

@@ -2,10 +2,20 @@
 #ifndef WAYMARK_SERVICES_CASEWORK_RULE_TEXT_H_
 #define WAYMARK_SERVICES_CASEWORK_RULE_TEXT_H_
 
+#include <string>
+
+#include "absl/strings/string_view.h"
 #include "waymark/casework/v1/plan.pb.h"
 #include "waymark/casework/v1/protocol.pb.h"
 
 namespace waymark::casework {
+
+// The rule that a step follows, by the step's key, with or without its item ("splint_removal#11");
+// null when the protocol has none.
+const v1::StepRule* FindRule(const v1::Protocol& protocol, absl::string_view step_key);
+
+// The rule's title; for one of several things with its name behind it: "Remove the splint (11)".
+std::string TitleOf(const v1::StepRule& rule, absl::string_view step_key);
 
 // Takes out of each step the title, guidance and sources that the protocol repeats word for word
 // before a plan is stored: two thirds of its bytes.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/casework/instants.h"
 #include "services/casework/ladder.h"
+#include "services/casework/rule_text.h"
 #include "services/casework/status.h"
 
 namespace waymark::casework {
@@ -14,6 +15,7 @@ namespace {
 
 // What audit and scheduling take at most.
 constexpr int kMostMeasures = 64;
+constexpr int kMostTests = 64;
 
 scheduling::v1::RungKind KindOf(v1::RungKind kind) {
   switch (kind) {
@@ -36,12 +38,16 @@ int32_t Clamped(int64_t value) {
                         std::numeric_limits<int32_t>::max()));
 }
 
-std::string TitleOf(const v1::Protocol& protocol, const v1::Step& step) {
+std::string TitleIn(const v1::Protocol& protocol, const v1::Step& step) {
   if (!step.title().empty()) return step.title();
-  for (const v1::StepRule& rule : protocol.steps()) {
-    if (rule.key() == step.key()) return rule.title();
-  }
-  return step.key();
+  const v1::StepRule* rule = FindRule(protocol, step.key());
+  return rule == nullptr ? step.key() : TitleOf(*rule, step.key());
+}
+
+// "HIV_AG_AB_TEST_6_WEEKS". Which of several things was tested would tell more than learning needs.
+std::string CodeOf(const v1::PlannedTest& test, const v1::Step& step) {
+  const absl::string_view key = absl::string_view(step.key()).substr(0, step.key().find('#'));
+  return absl::StrCat(test.test(), "_", absl::AsciiStrToUpper(key));
 }
 
 audit::v1::Finding FindingOf(const v1::Step& step) {
@@ -74,7 +80,7 @@ scheduling::v1::Plan PlanForScheduling(absl::string_view pathway, const v1::Prot
   for (const v1::Step& step : header.plan().steps()) {
     scheduling::v1::PlannedStep& planned = *plan.add_steps();
     planned.set_step_key(step.key());
-    planned.set_title(TitleOf(protocol, step));
+    planned.set_title(TitleIn(protocol, step));
     planned.set_stage(step.stage());
     planned.set_responsible(step.responsible());
     if (step.has_opens_time()) *planned.mutable_opens_time() = step.opens_time();
@@ -118,8 +124,8 @@ audit::v1::Outcome OutcomeOf(absl::string_view pathway, const v1::CaseHeader& he
     }
     if (step.outcome().ending() == v1::ENDING_DONE) {
       for (const v1::PlannedTest& test : step.tests()) {
-        outcome.add_completed_tests(
-            absl::StrCat(test.test(), "_", absl::AsciiStrToUpper(step.key())));
+        if (outcome.completed_tests_size() == kMostTests) break;
+        outcome.add_completed_tests(CodeOf(test, step));
       }
     }
     if (step.measure().empty() || outcome.measures_size() + 2 > kMostMeasures) continue;

@@ -2,6 +2,11 @@
 # folder's CMakeLists.txt lists only sources and what they may include: the dependency rule of the
 # design is what is (and is not) named behind LINK.
 
+# The services there are, in the order of deploy/services.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/deploy/services)
+file(STRINGS ${CMAKE_SOURCE_DIR}/deploy/services WAYMARK_SERVICES REGEX "^[a-z]")
+list(TRANSFORM WAYMARK_SERVICES REPLACE " .*" "")
+
 find_program(CCACHE ccache)
 if(CCACHE)
   # base_dir and no cwd in the hash: two checkouts, or two build folders, share what they compiled.
@@ -60,6 +65,26 @@ function(waymark_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+endfunction()
+
+# waymark_pathway(NAME SOURCES a.cc b.cc... [CLIENTS clients/other.cc...] [LINK other_grpc...]
+# TESTS x_test.cc...): everything of a pathway. The library NAME is pure: nothing in it can reach gRPC
+# or PostgreSQL. NAME_service serves it, waymark-NAME is the program, NAME_story (testing/story.cc)
+# helps its tests NAME_test and NAME_pgtest (NAME_pgtest.cc).
+function(waymark_pathway name)
+  cmake_parse_arguments(arg "" "" "SOURCES;CLIENTS;LINK;TESTS" ${ARGN})
+  waymark_library(${name} SOURCES ${arg_SOURCES}
+    LINK ${name}_proto casework common_civil common_ids common_status)
+  waymark_library(${name}_service SOURCES ${name}_service.cc ${arg_CLIENTS}
+    LINK ${name} ${name}_grpc casework_pathway ${arg_LINK})
+  waymark_program(waymark-${name} SOURCES main.cc LINK ${name}_service)
+  install(TARGETS waymark-${name} DESTINATION lib/waymark)
+  install(DIRECTORY protocols/ DESTINATION share/waymark/protocols/${name}
+    FILES_MATCHING PATTERN "*.textproto" PATTERN "RELEASED")
+  waymark_library(${name}_story SOURCES testing/story.cc LINK ${name} casework_story)
+  waymark_test(${name}_test SOURCES ${arg_TESTS} LINK ${name}_story)
+  waymark_test(${name}_pgtest SOURCES ${name}_pgtest.cc
+    LINK ${name}_story casework_store common_testing LABELS postgres)
 endfunction()
 
 # waymark_proto(NAME FILES a.proto... LINK other_proto...): messages only.

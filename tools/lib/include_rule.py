@@ -31,7 +31,7 @@ SHELL = re.compile(r"(^|/)(main\.cc|clients/.*|store/.*|migrations/.*|.*_pgtest\
 SHELL_WORDS = {
     "service", "store", "stored", "cases", "relay", "loop", "sender", "notifier", "worker",
     "watcher", "watch", "settings", "delivery", "mailer", "smtp", "webhook", "stream", "streams",
-    "conformance", "duty", "duties", "reconcile", "reconciler", "firing", "fire",
+    "conformance", "pathway", "duty", "duties", "reconcile", "reconciler", "firing", "fire",
 }
 IMPURE = re.compile(r"^(grpcpp/|grpc/|grpc\+\+/|pqxx|curl/|common/(db|outbox|rpc|server|clock|metrics)/"
                     r"|.*\.grpc\.pb\.h$)")

@@ -1,0 +1,100 @@
+#include "services/casework/pathway.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "common/civil/working_days.h"
+#include "common/db/migrate.h"
+#include "common/db/tenants.h"
+#include "common/status/status.h"
+#include "services/casework/protocol_loader.h"
+#include "services/casework/store/case_store.h"
+
+namespace waymark::casework {
+namespace {
+
+// What the cases stand on, in the order in which it is built.
+struct Rooms {
+  Rooms(Protocols published, civil::WorkingDays days, db::Database& database, Relays::Options told)
+      : protocols(std::move(published)),
+        working_days(std::move(days)),
+        tenants(database),
+        relays([&] {
+          told.tenants = &tenants;
+          return std::move(told);
+        }()) {
+    relays.Start();
+  }
+  ~Rooms() { relays.Stop(); }
+
+  const Protocols protocols;
+  const civil::WorkingDays working_days;
+  db::Tenants tenants;
+  Relays relays;
+};
+
+// Where the package puts it, else where it is in a checkout.
+std::string Installed(const std::string& installed, std::string checkout) {
+  std::error_code ignored;
+  return std::filesystem::exists(installed, ignored) ? installed : std::move(checkout);
+}
+
+}  // namespace
+
+server::Program ProgramOf(std::string name, std::string about, const KnownFacts& (*known_facts)(),
+                          std::vector<Neighbour> neighbours,
+                          std::function<Served(CasesOptions options)> serve) {
+  server::Program program;
+  program.name = name;
+  program.about = std::move(about);
+  program.flags = {
+      {"protocols", "Folder of the pathway's protocols and their list RELEASED.",
+       Installed(absl::StrCat("/usr/share/waymark/protocols/", name),
+                 absl::StrCat("services/", name, "/protocols"))},
+      {"bank-holidays", "Bank holidays, as https://www.gov.uk/bank-holidays.json.",
+       Installed("/usr/share/waymark/bank_holidays.json", "common/civil/bank_holidays.json")},
+  };
+  program.schema = {db::CommonSchema(), CaseworkSchema()};
+  program.assemble =
+      [name, known_facts, neighbours = std::move(neighbours),
+       serve = std::move(serve)](server::Ground& ground) -> absl::StatusOr<server::Parts> {
+    if (ground.database == nullptr || ground.keys == nullptr) {
+      return status::FailedPrecondition(
+          "FLAG_MISSING", absl::StrCat("waymark-", name, " needs --database-dsn-file and --keys."));
+    }
+    ASSIGN_OR_RETURN(Protocols protocols,
+                     Protocols::Load(ground.options.own.at("protocols"), &known_facts()));
+    RETURN_IF_ERROR(protocols.Latest(name).status());
+    ASSIGN_OR_RETURN(civil::WorkingDays days,
+                     civil::WorkingDays::Load(ground.options.own.at("bank-holidays")));
+    Relays::Options told = {.source = name, .database = ground.database, .keys = ground.keys};
+    ASSIGN_OR_RETURN(told.scheduling, ground.peer("scheduling"));
+    ASSIGN_OR_RETURN(told.audit, ground.peer("audit"));
+    for (const Neighbour& neighbour : neighbours) {
+      ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, ground.peer(neighbour.name));
+      told.others[neighbour.name] = neighbour.connect(std::move(channel));
+    }
+    auto rooms = std::make_shared<Rooms>(std::move(protocols), std::move(days), *ground.database,
+                                         std::move(told));
+    Served served = serve(
+        {.pathway = name,
+         .protocols = &rooms->protocols,
+         .working_days = &rooms->working_days,
+         .database = ground.database,
+         .tenants = &rooms->tenants,
+         .keys = ground.keys,
+         .real_clock = &ground.real_clock,
+         .corridor = &ground.corridor,
+         .wake = [&relays = rooms->relays](absl::string_view tenant) { relays.Wake(tenant); }});
+    server::Parts parts;
+    parts.services.push_back(std::move(served.service));
+    parts.duties = CaseDuties(*served.cases, rooms->relays, {.clinical_clock = &ground.clock});
+    parts.held.push_back(std::move(rooms));
+    parts.held.push_back(std::move(served.held));
+    return parts;
+  };
+  return program;
+}
+
+}  // namespace waymark::casework
