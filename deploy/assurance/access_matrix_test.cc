@@ -17,18 +17,15 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "waymark/audit/v1/audit_service.pb.h"
-#include "waymark/bbv/v1/bbv_service.pb.h"
+#include "tools/services/apis.h"
 #include "waymark/options/v1/rule.pb.h"
 #include "waymark/options/v1/sensitivity.pb.h"
-#include "waymark/scheduling/v1/scheduling_service.pb.h"
 
 namespace waymark {
 namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 
@@ -36,11 +33,7 @@ constexpr char kPath[] = "deploy/assurance/access-matrix.md";
 
 std::vector<const ServiceDescriptor*> Services() {
   std::vector<const ServiceDescriptor*> services;
-  for (const FileDescriptor* file : {bbv::v1::LogExposureRequest::descriptor()->file(),
-                                     scheduling::v1::PutPlanRequest::descriptor()->file(),
-                                     audit::v1::AppendEntriesRequest::descriptor()->file()}) {
-    for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
-  }
+  for (const tools::Api& api : tools::Apis()) services.push_back(api.descriptor);
   return services;
 }
 

@@ -6,25 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/access/rule.h"
-#include "waymark/audit/v1/audit_service.pb.h"
-#include "waymark/bbv/v1/bbv_service.pb.h"
-#include "waymark/scheduling/v1/scheduling_service.pb.h"
+#include "tools/services/apis.h"
 
 namespace waymark::contract {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-
-const std::vector<Api>& Apis() {
-  static const auto* apis = new std::vector<Api>{
-      {"audit",
-       audit::v1::AppendEntriesRequest::descriptor()->file()->FindServiceByName("AuditService")},
-      {"bbv", bbv::v1::GetCaseRequest::descriptor()->file()->FindServiceByName("BbvService")},
-      {"scheduling", scheduling::v1::PutPlanRequest::descriptor()->file()->FindServiceByName(
-                         "SchedulingService")},
-  };
-  return *apis;
-}
 
 std::string Method::path() const {
   return absl::StrCat("/", descriptor->service()->full_name(), "/", descriptor->name());
@@ -33,7 +20,7 @@ std::string Method::path() const {
 const std::vector<Method>& Methods() {
   static const auto* methods = [] {
     auto* all = new std::vector<Method>();
-    for (const Api& api : Apis()) {
+    for (const tools::Api& api : tools::Apis()) {
       for (int i = 0; i < api.descriptor->method_count(); ++i) {
         const auto* method = api.descriptor->method(i);
         all->push_back({api.service, method, access::RuleFor(method->full_name())});

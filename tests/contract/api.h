@@ -12,15 +12,6 @@
 
 namespace waymark::contract {
 
-struct Api {
-  // As in certificates and in tests/harness: "bbv".
-  std::string service;
-  const google::protobuf::ServiceDescriptor* descriptor;
-};
-// A service that is missing here is missing from every test of this folder; one test compares the
-// list with what is linked.
-const std::vector<Api>& Apis();
-
 struct Method {
   std::string service;
   const google::protobuf::MethodDescriptor* descriptor;

@@ -19,6 +19,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -27,7 +28,7 @@
 #include "common/rpc/client.h"
 #include "common/status/status.h"
 #include "common/testing/test_signal.h"
-#include "tools/migrate/lines.h"
+#include "tools/services/services.h"
 
 namespace waymark::harness {
 namespace {
@@ -80,7 +81,8 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(SuiteOptions options) {
   if (mkdtemp(pattern.data()) == nullptr) return Failed("no temporary folder");
   suite->folder_ = pattern;
 
-  std::string command = absl::StrCat("tools/dev/make-keys ", suite->folder_);
+  std::string command = absl::StrCat("tools/dev/make-keys ", suite->folder_, " ",
+                                     absl::StrJoin(suite->options_.services, " "), " cli gateway");
   if (std::system(command.c_str()) != 0) return Failed(absl::StrCat(command, " failed"));
   ASSIGN_OR_RETURN(suite->cluster_,
                    testing::PostgresCluster::Start({.durable = suite->options_.durable}));

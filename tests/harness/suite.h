@@ -26,7 +26,7 @@ namespace waymark::harness {
 struct SuiteOptions {
   // fsync on, as in production: for chaos and benches.
   bool durable = false;
-  // Which of audit, scheduling, bbv are started. Peers come before those that call them.
+  // Which of deploy/services are started. Peers come before those that call them.
   std::vector<std::string> services = {"audit", "scheduling", "bbv"};
   // More flags for a service, by its name.
   std::map<std::string, std::vector<std::string>> flags;

@@ -7,7 +7,7 @@
 
 #include "common/db/migrate.h"
 #include "common/status/status.h"
-#include "tools/migrate/lines.h"
+#include "tools/services/services.h"
 
 int main(int argc, char** argv) {
   using namespace waymark;  // NOLINT(google-build-using-namespace): a main() of ten lines
@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   std::string dsn_file;
   std::string runtime_role;
   std::string root = ".";
-  app.add_option("service", service, "bbv, scheduling or audit")->required();
+  app.add_option("service", service, "One of deploy/services, such as bbv")->required();
   app.add_option("--owner-dsn-file", dsn_file, "File with the owner's connection string")
       ->required()
       ->check(CLI::ExistingFile);

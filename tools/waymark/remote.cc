@@ -23,26 +23,14 @@
 #include "common/status/status.h"
 #include "common/status/status_grpc.h"
 #include "google/protobuf/unknown_field_set.h"
-#include "waymark/audit/v1/audit_service.pb.h"
-#include "waymark/bbv/v1/bbv_service.pb.h"
+#include "tools/services/apis.h"
 #include "waymark/casework/v1/local_time.pb.h"
 #include "waymark/options/v1/rule.pb.h"
-#include "waymark/scheduling/v1/scheduling_service.pb.h"
 
 namespace waymark::cli {
 namespace {
 
 namespace pb = google::protobuf;
-
-// Naming one message of each service makes the linker keep its descriptors.
-const std::vector<const pb::FileDescriptor*>& LinkedFiles() {
-  static const auto* const files = new std::vector<const pb::FileDescriptor*>{
-      audit::v1::GetCheckpointRequest::descriptor()->file(),
-      bbv::v1::GetCaseRequest::descriptor()->file(),
-      scheduling::v1::ListWorklistRequest::descriptor()->file(),
-  };
-  return *files;
-}
 
 // "waymark.bbv.v1.BbvService.GetCase" and "BbvService.GetCase" and "bbv.GetCase", in lower case.
 std::vector<std::string> NamesOf(const pb::MethodDescriptor& method) {
@@ -145,6 +133,8 @@ std::string Text(const grpc::ByteBuffer& buffer) {
 
 // What reflection brought; messages made from it live no longer than this.
 struct Remote::Reflected {
+  // Which service was asked, and so serves what was found.
+  std::string service;
   pb::DescriptorPool pool;
   pb::DynamicMessageFactory factory;
 };
@@ -156,11 +146,9 @@ Remote::~Remote() = default;
 
 std::vector<const pb::MethodDescriptor*> LinkedMethods() {
   std::vector<const pb::MethodDescriptor*> methods;
-  for (const pb::FileDescriptor* file : LinkedFiles()) {
-    for (int s = 0; s < file->service_count(); ++s) {
-      for (int m = 0; m < file->service(s)->method_count(); ++m) {
-        methods.push_back(file->service(s)->method(m));
-      }
+  for (const tools::Api& api : tools::Apis()) {
+    for (int i = 0; i < api.descriptor->method_count(); ++i) {
+      methods.push_back(api.descriptor->method(i));
     }
   }
   return methods;
@@ -312,6 +300,7 @@ absl::Status Remote::Exchange(absl::string_view service, const std::string& path
 // in because a program that also links the reflection library would then not start.
 absl::Status Remote::Reflect(absl::string_view service, absl::string_view symbol) {
   if (reflected_ == nullptr) reflected_ = std::make_unique<Reflected>();
+  reflected_->service = std::string(service);
   pb::UnknownFieldSet question;
   question.AddLengthDelimited(4)->assign(symbol.data(), symbol.size());
   std::string request;
@@ -388,17 +377,19 @@ absl::Status Remote::Stream(const pb::MethodDescriptor& method, const pb::Messag
                             absl::FunctionRef<bool(const pb::Message&)> each) {
   ASSIGN_OR_RETURN(const std::string token, Token(method));
   pb::MessageFactory* factory = pb::MessageFactory::generated_factory();
+  std::string service = ServiceOf(method);
   if (reflected_ != nullptr && method.file()->pool() == &reflected_->pool) {
     factory = &reflected_->factory;
+    service = reflected_->service;
   }
   const std::unique_ptr<pb::Message> answer(factory->GetPrototype(method.output_type())->New());
   bool broken = false;
-  RETURN_IF_ERROR(Exchange(
-      ServiceOf(method), absl::StrCat("/", method.service()->full_name(), "/", method.name()),
-      token, timeout_, request.SerializeAsString(), [&](const std::string& bytes) {
-        broken = !answer->ParseFromString(bytes);
-        return !broken && each(*answer);
-      }));
+  RETURN_IF_ERROR(
+      Exchange(service, absl::StrCat("/", method.service()->full_name(), "/", method.name()), token,
+               timeout_, request.SerializeAsString(), [&](const std::string& bytes) {
+                 broken = !answer->ParseFromString(bytes);
+                 return !broken && each(*answer);
+               }));
   if (broken) {
     return status::Internal("ANSWER_UNREADABLE",
                             "The answer does not fit this program; is its version too old?");

@@ -1,0 +1,27 @@
+#include "tools/services/apis.h"
+
+#include "absl/strings/str_split.h"
+#include "waymark/audit/v1/audit_service.pb.h"
+#include "waymark/bbv/v1/bbv_service.pb.h"
+#include "waymark/scheduling/v1/scheduling_service.pb.h"
+
+namespace waymark::tools {
+
+const std::vector<Api>& Apis() {
+  static const auto* const apis = [] {
+    auto* all = new std::vector<Api>;
+    // Naming one message of each service makes the linker keep its descriptors.
+    for (const google::protobuf::Descriptor* message : {
+             bbv::v1::GetCaseRequest::descriptor(),
+             scheduling::v1::ListWorklistRequest::descriptor(),
+             audit::v1::GetCheckpointRequest::descriptor(),
+         }) {
+      const std::vector<std::string> package = absl::StrSplit(message->file()->package(), '.');
+      all->push_back({package.at(1), message->file()->service(0)});
+    }
+    return all;
+  }();
+  return *apis;
+}
+
+}  // namespace waymark::tools
