@@ -126,7 +126,7 @@ int Run(int argc, char** argv) {
     return Output{.json = global.json, .style = {.colour = isatty(STDOUT_FILENO) != 0}};
   };
   // Gives `command` its action.
-  const auto does = [&](CLI::App* command, std::function<absl::Status(Remote&)> work) {
+  const auto does = [&](CLI::App* command, const std::function<absl::Status(Remote&)>& work) {
     command->callback([&, work] { result = With(global, work); });
   };
 
