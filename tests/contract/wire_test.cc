@@ -70,9 +70,9 @@ std::vector<options::v1::Role> SomeRole(const options::v1::Rule& rule) {
 
 std::vector<std::string> ServiceNames() {
   std::vector<std::string> names;
-  for (const tools::Service& service : tools::ReadServices(".").value()) {
-    names.push_back(service.name);
-  }
+  // Held by name: a loop over the temporary's value would outlive it.
+  const auto services = tools::ReadServices(".");
+  for (const tools::Service& service : services.value()) names.push_back(service.name);
   return names;
 }
 
