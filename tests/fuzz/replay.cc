@@ -3,10 +3,10 @@
 // inputs each time; longer and guided by coverage: tests/fuzz/run.
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -19,7 +19,7 @@
 namespace waymark::fuzz {
 namespace {
 
-constexpr size_t kLongest = 64 * 1024;
+constexpr size_t kLongest = 65536;
 
 // Where the input that ended the process is left, and that input.
 std::string* crash_file = nullptr;

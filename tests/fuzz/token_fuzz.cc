@@ -37,8 +37,7 @@ const clock::Clock& Clock() {
 
 std::string Write(absl::string_view name, absl::string_view text) {
   const char* folder = std::getenv("TMPDIR");
-  const std::string path =
-      absl::StrCat(folder == nullptr ? "/tmp" : folder, "/", name, "-", getpid());
+  std::string path = absl::StrCat(folder == nullptr ? "/tmp" : folder, "/", name, "-", getpid());
   std::ofstream(path, std::ios::trunc | std::ios::binary) << text;
   return path;
 }
