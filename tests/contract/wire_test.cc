@@ -252,6 +252,22 @@ TEST_F(WireTest, RefusesEveryMethodToEveryServiceItDoesNotName) {
   }
 }
 
+TEST_F(WireTest, BelievesNoServiceThatDeliversForAnother) {
+  int walked = 0;
+  for (const Method& method : Methods()) {
+    const auto& named = method.rule->services();
+    if (std::find(named.begin(), named.end(), "bbv") == named.end()) continue;
+    SCOPED_TRACE(method.path());
+    const std::unique_ptr<Message> request = MinimalRequest(method);
+    SetText(*request, "tenant", "demo");
+    if (!SetText(*request, "source", "scheduling")) continue;
+    EXPECT_THAT(Call(method, "bbv", "", *request),
+                ::testing::AnyOf(StatusIs(kPermissionDenied), StatusIs(kInvalidArgument)));
+    ++walked;
+  }
+  EXPECT_GE(walked, 4);
+}
+
 TEST_F(WireTest, AsksForADeadlineOnEveryUnaryMethod) {
   for (const Method& method : Methods()) {
     if (method.descriptor->server_streaming() || method.rule->grants_size() == 0) continue;
