@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -84,11 +84,10 @@ class AuditPgTest : public ::testing::Test {
     process_ = Start({1});
   }
 
-  std::unique_ptr<Process> Start(std::vector<int32_t> versions) {
+  std::unique_ptr<Process> Start(const std::vector<int32_t>& versions) {
     return std::make_unique<Process>(
         *pool_, *provider_,
-        *Pseudonyms::Create(crypto::SecretBytes(std::string(32, 'r')), std::move(versions)),
-        high_water_);
+        *Pseudonyms::Create(crypto::SecretBytes(std::string(32, 'r')), versions), high_water_);
   }
   static absl::Time Soon() { return absl::Now() + absl::Seconds(30); }
 
@@ -115,6 +114,7 @@ class AuditPgTest : public ::testing::Test {
                                   const std::string& tenant = "demo",
                                   const std::string& source = "bbv") {
     std::vector<NumberedBytes> batch;
+    batch.reserve(events.size());
     for (const v1::AuditEvent& event : events) {
       batch.push_back({first++, event.SerializeAsString()});
     }
@@ -168,11 +168,11 @@ class AuditPgTest : public ::testing::Test {
     v1::ExportLogRequest request;
     request.set_with_contents(with_contents);
     std::string text;
-    const absl::Status status = process_->queries.ExportLog(Auditor("ExportLog", tenant), request,
-                                                            [&](v1::ExportLogResponse record) {
-                                                              text += ExportLine(record);
-                                                              return absl::OkStatus();
-                                                            });
+    const absl::Status status = process_->queries.ExportLog(
+        Auditor("ExportLog", tenant), request, [&](const v1::ExportLogResponse& record) {
+          text += ExportLine(record);
+          return absl::OkStatus();
+        });
     EXPECT_THAT(status, IsOk());
     return text;
   }
@@ -190,7 +190,7 @@ class AuditPgTest : public ::testing::Test {
                 IsOk());
     return response.checkpoint();
   }
-  std::vector<v1::LogEntry> SearchAll(v1::SearchEntriesRequest request) {
+  std::vector<v1::LogEntry> SearchAll(const v1::SearchEntriesRequest& request) {
     v1::SearchEntriesResponse response;
     EXPECT_THAT(process_->queries.SearchEntries(Auditor("SearchEntries"), request, &response),
                 IsOk());
@@ -267,6 +267,7 @@ TEST_F(AuditPgTest, TakesABatchWholeOrNotAtAll) {
 TEST_F(AuditPgTest, KeepsOneOrderWhileManySourcesAndReplicasAppendAtOnce) {
   const std::unique_ptr<Process> replica = Start({1});
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       const std::string source = absl::StrCat("source", t);
@@ -625,7 +626,7 @@ TEST_F(AuditPgTest, ShowsAnAuditorNothingAboutThemselves) {
   std::string contents;
   ASSERT_THAT(process_->queries.ExportLog(
                   Call("ExportLog", "auditor-1", {options::v1::ROLE_AUDITOR}, self), all,
-                  [&](v1::ExportLogResponse record) {
+                  [&](const v1::ExportLogResponse& record) {
                     contents += record.entry().content();
                     return absl::OkStatus();
                   }),
@@ -739,6 +740,7 @@ TEST_F(AuditPgTest, KeepsTheLogsOfTwoForcesApart) {
 
 TEST_F(AuditPgTest, TellsAServiceWhatToSendAgain) {
   std::vector<v1::AuditEvent> events;
+  events.reserve(6);
   for (int i = 0; i < 6; ++i) events.push_back(Event());
   ASSERT_THAT(Append({events[0], events[1], events[2]}, 1), IsOk());
   ASSERT_THAT(Append({events[5]}, 6), IsOk());
