@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/crypto/crypto.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
@@ -57,10 +59,6 @@ struct Upload {
 
 size_t Ignore(char*, size_t size, size_t count, void*) { return size * count; }
 
-bool IsLoopback(absl::string_view url) {
-  return absl::StartsWith(url, "smtp://127.0.0.1") || absl::StartsWith(url, "smtp://localhost");
-}
-
 absl::string_view Sentence(v1::RungKind kind) {
   switch (kind) {
     case v1::RUNG_KIND_REMINDER:
@@ -87,6 +85,19 @@ std::string Link(const v1::Notice& notice, absl::string_view console_url) {
 }  // namespace
 
 Sender::Sender(SenderOptions options) : options_(std::move(options)) {}
+
+bool StaysOnThisMachine(absl::string_view smtp_url) {
+  if (!absl::ConsumePrefix(&smtp_url, "smtp://")) return false;
+  // A host may begin like ours and go on ("localhost.example"), and so may a user name.
+  if (!absl::ConsumePrefix(&smtp_url, "127.0.0.1") &&
+      !absl::ConsumePrefix(&smtp_url, "localhost")) {
+    return false;
+  }
+  if (absl::ConsumePrefix(&smtp_url, ":")) {
+    smtp_url.remove_prefix(std::min(smtp_url.find_first_not_of("0123456789"), smtp_url.size()));
+  }
+  return smtp_url.empty() || smtp_url == "/";
+}
 
 std::string MailText(const v1::Notice& notice, absl::string_view from, absl::string_view to,
                      absl::string_view console_url, absl::Time real_now) {
@@ -153,7 +164,7 @@ absl::Status Sender::SendMail(const v1::Notice& notice, const std::string& addre
   // To another machine only under TLS; a mail server on this one may do without.
   curl_easy_setopt(
       easy.get(), CURLOPT_USE_SSL,
-      static_cast<long>(IsLoopback(options_.smtp_url) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+      static_cast<long>(StaysOnThisMachine(options_.smtp_url) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
   if (!options_.smtp_user.empty()) {
     curl_easy_setopt(easy.get(), CURLOPT_USERNAME, options_.smtp_user.c_str());
     curl_easy_setopt(easy.get(), CURLOPT_PASSWORD, options_.smtp_password.Reveal().c_str());

@@ -46,6 +46,9 @@ class Sender {
   const SenderOptions options_;
 };
 
+// True for a mail server on this machine, the only kind that may be spoken to without TLS. Pure.
+bool StaysOnThisMachine(absl::string_view smtp_url);
+
 // The mail as it is sent, headers included, lines ending in CRLF. Pure.
 std::string MailText(const v1::Notice& notice, absl::string_view from, absl::string_view to,
                      absl::string_view console_url, absl::Time real_now);

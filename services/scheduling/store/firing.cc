@@ -5,7 +5,7 @@
 
 #include "common/db/fields.h"
 #include "common/status/status.h"
-#include "waymark/casework/v1/protocol.pb.h"
+#include "waymark/scheduling/v1/plan.pb.h"
 
 namespace waymark::scheduling {
 namespace {
@@ -90,7 +90,7 @@ absl::StatusOr<Fired> FireDue(db::Transaction& txn, const Reachable& reachable, 
       continue;
     }
     fired.lags.push_back(absl::Seconds(db::Double(row[0])));
-    if (db::Int(row[3]) == casework::v1::RUNG_KIND_BREACH) ++fired.missed_aims;
+    if (db::Int(row[3]) == v1::RUNG_KIND_BREACH) ++fired.missed_aims;
     if (db::Bool(row[1])) {
       ++fired.overtaken;
     } else if (db::Bool(row[2])) {
