@@ -797,6 +797,48 @@ absl::Status UntypedCases::List(const rpc::Call& call, const Message& request, M
       });
 }
 
+absl::Status UntypedCases::ReadSubject(const rpc::Call& call, const Message& request,
+                                       Answering answering) {
+  ListFilter filter;
+  filter.subject_id = ids::NormaliseUuid(GetText(request, "subject_id"));
+  if (!filter.subject_id) {
+    status::FieldViolations violations;
+    violations.Add("subject_id", "SUBJECT_ID_INVALID", "A subject id is a UUID.");
+    return violations.ToStatus();
+  }
+  filter.scope = access::ScopeOf(call.granted, call.caller);
+  filter.limit = kMostCases;
+  RETURN_IF_ERROR(options_.tenants->Ensure(call.deadline, call.caller.tenant));
+  std::vector<std::unique_ptr<Message>> records;
+  RETURN_IF_ERROR(options_.database->Transact(
+      call.deadline, call.caller.tenant, [&](db::Transaction& txn) -> absl::Status {
+        records.clear();
+        filter.after_opened.reset();
+        filter.after_case_id.clear();
+        for (size_t found = filter.limit; found == static_cast<size_t>(filter.limit);) {
+          ASSIGN_OR_RETURN(std::vector<StoredCase> cases, store_->List(txn, filter));
+          found = cases.size();
+          for (StoredCase& stored : cases) {
+            RETURN_IF_ERROR(Show(call.now, *stored.record));
+            const v1::CaseHeader& header = HeaderOf(*stored.record);
+            filter.after_opened = FromTimestamp(header.opened_time());
+            filter.after_case_id = header.case_id();
+            records.push_back(std::move(stored.record));
+          }
+        }
+        audit::v1::AuditEvent event = AuditEventOf(options_, call, audit::v1::ACTION_READ);
+        event.set_object_type(absl::StrCat(options_.pathway, "_case_list"));
+        event.set_object_count(static_cast<int>(records.size()));
+        event.set_subject_id(*filter.subject_id);
+        return AppendAudit(options_, txn, {event});
+      }));
+  std::stable_sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
+    return FromTimestamp(HeaderOf(*a).opened_time()) < FromTimestamp(HeaderOf(*b).opened_time());
+  });
+  answering(records);
+  return absl::OkStatus();
+}
+
 absl::Status UntypedCases::ListEvents(const rpc::Call& call, const Message& request,
                                       Message& response) {
   ASSIGN_OR_RETURN(const int page, PageSize(request, 100, kMostEvents));

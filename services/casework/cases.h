@@ -99,6 +99,7 @@ class UntypedCases {
   absl::Status Get(const rpc::Call& call, const Message& request, Message& response);
   absl::Status GetHeldApart(const rpc::Call& call, const Message& request, Message& response);
   absl::Status List(const rpc::Call& call, const Message& request, Message& response);
+  absl::Status ReadSubject(const rpc::Call& call, const Message& request, Answering answering);
   absl::Status ListEvents(const rpc::Call& call, const Message& request, Message& response);
   absl::Status Preview(const rpc::Call& call, Message& response, Previewing previewing,
                        absl::FunctionRef<void(const Message&)> answering);
@@ -253,6 +254,28 @@ class Cases {
   absl::Status RunGetCase(const rpc::Call& call, const Request& request, Response* response) {
     return untyped_.Get(call, request, *response);
   }
+  // The same, and `answer` fills what follows from the case as shown.
+  template <typename Request, typename Response>
+  absl::Status RunGetCase(const rpc::Call& call, const Request& request, Response* response,
+                          void (*answer)(const Case&, Response&)) {
+    absl::Status read = untyped_.Get(call, request, *response);
+    if (read.ok()) answer(response->case_(), *response);
+    return read;
+  }
+  // Hands every case of the request's `subject_id` that the caller may read to `answer`, oldest
+  // first, for what follows from several: counts, trends. Parts held apart are not among them.
+  template <typename Request, typename Response>
+  absl::Status RunReadSubject(const rpc::Call& call, const Request& request, Response* response,
+                              void (*answer)(const std::vector<Case>&, const Request&, Response&)) {
+    return untyped_.ReadSubject(
+        call, request, [&](const std::vector<std::unique_ptr<google::protobuf::Message>>& found) {
+          std::vector<Case> cases(found.size());
+          for (size_t i = 0; i < found.size(); ++i) {
+            cases[i].Swap(static_cast<Case*>(found[i].get()));
+          }
+          answer(cases, request, *response);
+        });
+  }
   template <typename Request, typename Response>
   absl::Status RunGetHeldApart(const rpc::Call& call, const Request& request, Response* response) {
     return untyped_.GetHeldApart(call, request, *response);
@@ -332,6 +355,20 @@ class Cases {
   grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const Request* request,
                                     Response* response) {
     return Walk(context, request, response, [this](auto&&... args) { return RunGetCase(args...); });
+  }
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const Request* request,
+                                    Response* response, void (*answer)(const Case&, Response&)) {
+    return Walk(context, request, response,
+                [this, answer](auto&&... args) { return RunGetCase(args..., answer); });
+  }
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* ReadSubject(grpc::CallbackServerContext* context,
+                                        const Request* request, Response* response,
+                                        void (*answer)(const std::vector<Case>&, const Request&,
+                                                       Response&)) {
+    return Walk(context, request, response,
+                [this, answer](auto&&... args) { return RunReadSubject(args..., answer); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* GetHeldApart(grpc::CallbackServerContext* context,

@@ -59,6 +59,15 @@ absl::Status WaiveStep(absl::string_view step_key, v1::Ending ending, absl::stri
   return absl::OkStatus();
 }
 
+absl::Status EndOpenSteps(v1::Ending ending, absl::string_view reason, const Call& call,
+                          absl::FunctionRef<bool(const v1::Step&)> which, v1::CaseHeader& header) {
+  for (const v1::Step& step : header.plan().steps()) {
+    if (!IsOpen(step) || !which(step)) continue;
+    RETURN_IF_ERROR(WaiveStep(step.key(), ending, reason, call, header));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CloseCase(absl::string_view note, const Call& call, v1::CaseHeader& header) {
   status::FieldViolations violations;
   if (Characters(note) > kLongestReason) {

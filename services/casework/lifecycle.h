@@ -3,6 +3,7 @@
 #ifndef WAYMARK_SERVICES_CASEWORK_LIFECYCLE_H_
 #define WAYMARK_SERVICES_CASEWORK_LIFECYCLE_H_
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "services/casework/call.h"
@@ -15,6 +16,12 @@ namespace waymark::casework {
 // STEP_ALREADY_ENDED.
 absl::Status WaiveStep(absl::string_view step_key, v1::Ending ending, absl::string_view reason,
                        const Call& call, v1::CaseHeader& header);
+
+// Ends every open step that `which` names, as WaiveStep would, because of what happened to the
+// person and not to the step: they died, or withdrew their consent. INVALID_ARGUMENT
+// INVALID_FIELDS.
+absl::Status EndOpenSteps(v1::Ending ending, absl::string_view reason, const Call& call,
+                          absl::FunctionRef<bool(const v1::Step&)> which, v1::CaseHeader& header);
 
 // Closes the case. `note` has at most 1,000 characters. FAILED_PRECONDITION BLOCKING_STEP_OPEN: the
 // message counts the steps in the way, the metadata "blocking_steps" names them for the caller, who

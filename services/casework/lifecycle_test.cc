@@ -36,6 +36,22 @@ Call PhysicianCall() {
           .role = options::v1::ROLE_OH_PHYSICIAN};
 }
 
+TEST(EndOpenSteps, EndsWhatIsOpenAndNamedAndNothingElse) {
+  v1::CaseHeader header;
+  header.mutable_plan()->add_steps()->set_key("therapy");
+  header.mutable_plan()->add_steps()->set_key("letter");
+  v1::Step& done = *header.mutable_plan()->add_steps();
+  done.set_key("assessment");
+  done.mutable_outcome()->set_ending(v1::ENDING_DONE);
+  const auto not_letter = [](const v1::Step& step) { return step.key() != "letter"; };
+  EXPECT_FALSE(EndOpenSteps(v1::ENDING_DONE, "died", Call(), not_letter, header).ok());
+  ASSERT_TRUE(EndOpenSteps(v1::ENDING_WAIVED, "died", Call(), not_letter, header).ok());
+  ASSERT_EQ(header.decided_size(), 1);
+  EXPECT_EQ(header.decided(0).step_key(), "therapy");
+  EXPECT_EQ(header.decided(0).ending(), v1::ENDING_WAIVED);
+  EXPECT_EQ(header.decided(0).reason(), "died");
+}
+
 TEST(WaiveStep, RecordsWhoDecidedWhatAndWhy) {
   v1::CaseHeader header = Header();
   ASSERT_THAT(
