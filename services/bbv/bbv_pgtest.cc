@@ -7,6 +7,7 @@
 #include "common/civil/civil.h"
 #include "services/bbv/facts.h"
 #include "services/bbv/log_exposure.h"
+#include "services/bbv/open_linked_case.h"
 #include "services/bbv/record_counselling.h"
 #include "services/bbv/record_source_result.h"
 #include "services/bbv/testing/story.h"
@@ -149,6 +150,78 @@ TEST_F(BbvPgTest, ARepeatedAnswerShowsOnlyWhatTheCallerMayReadNow) {
   EXPECT_EQ(repeated->cases_size(), 0);
   EXPECT_EQ(repeated->receipts_size(), first->receipts_size());
   EXPECT_EQ(repeated->receipts(0).case_id(), first->receipts(0).case_id());
+}
+
+class LinkedCasePgTest : public BbvPgTest {
+ protected:
+  // As the service `dental` delivers it.
+  static rpc::Call FromDental(const v1::OpenLinkedCaseRequest& request, absl::Time now) {
+    rpc::Call call;
+    call.method = "waymark.bbv.v1.BbvService.OpenLinkedCase";
+    call.rule = access::RuleFor(call.method);
+    call.caller.tenant = request.tenant();
+    call.caller.service = "dental";
+    call.on_behalf_of = request.actor().user_id();
+    call.granted = access::Authorise(*call.rule, call.caller, "dental").value();
+    call.request_id = request.request_id();
+    call.now = now;
+    call.deadline = absl::Now() + absl::Seconds(20);
+    return call;
+  }
+
+  v1::OpenLinkedCaseRequest Request() {
+    v1::OpenLinkedCaseRequest request;
+    request.set_request_id(ids::NewUuid());
+    request.set_tenant("demo");
+    request.mutable_actor()->set_user_id("dentist-1");
+    request.mutable_actor()->set_role(options::v1::ROLE_OH_NURSE);
+    request.set_case_id(ids::NewUuid());
+    request.mutable_from()->set_case_id(ids::NewUuid());
+    request.mutable_from()->set_pathway("dental");
+    request.mutable_from()->set_kind("DENTAL_INJURY");
+    request.set_jurisdiction(casework::v1::JURISDICTION_WALES);
+    *request.mutable_person() = Bite().people(0);
+    return request;
+  }
+};
+
+TEST_F(LinkedCasePgTest, OpensTheCaseThatAnotherPathwayCameUponOnce) {
+  const v1::OpenLinkedCaseRequest request = Request();
+  v1::OpenLinkedCaseResponse response;
+  ASSERT_THAT(
+      cases_->RunOpen(FromDental(request, now_), request, &response, &OpenLinkedCase, &FillLinked),
+      ::waymark::testing::IsOk());
+  EXPECT_EQ(response.case_id(), request.case_id());
+  const auto opened = Get(request.case_id());
+  ASSERT_THAT(opened, ::waymark::testing::IsOk());
+  // The biter's, and the one it came from.
+  ASSERT_EQ(opened->header().links_size(), 2);
+  EXPECT_EQ(opened->header().links(1).case_id(), request.from().case_id());
+  EXPECT_NE(casework::FindStep(opened->header().plan(), "risk_assessment"), nullptr);
+  EXPECT_TRUE(Audited().front().actor().on_behalf_of());
+
+  // Delivered again, at once and when the stored answer is long gone.
+  response.Clear();
+  EXPECT_THAT(cases_->RunOpen(FromDental(request, now_ + absl::Hours(1)), request, &response,
+                              &OpenLinkedCase, &FillLinked),
+              ::waymark::testing::IsOk());
+  EXPECT_EQ(response.case_id(), request.case_id());
+  Query("DELETE FROM idempotency_key");
+  EXPECT_EQ(cases_
+                ->RunOpen(FromDental(request, now_ + absl::Hours(2)), request, &response,
+                          &OpenLinkedCase, &FillLinked)
+                .code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(Count("case_record"), 2);
+}
+
+TEST_F(LinkedCasePgTest, SaysWhatIsWrongWithAnExposureOfAnotherPathway) {
+  v1::OpenLinkedCaseRequest request = Request();
+  request.set_case_id("");
+  v1::OpenLinkedCaseResponse response;
+  EXPECT_THAT(
+      cases_->RunOpen(FromDental(request, now_), request, &response, &OpenLinkedCase, &FillLinked),
+      ::waymark::testing::StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
 }
 
 TEST_F(BbvPgTest, TheSourceIsNotInTheHistoryOfTheCase) {

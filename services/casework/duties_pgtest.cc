@@ -131,6 +131,36 @@ class FakeAudit final : public audit::v1::AuditService::Service {
   std::map<int64_t, std::string> events_;
 };
 
+// Another pathway: away at first, refuses "bad", and keeps the rest.
+class FakeNeighbour {
+ public:
+  absl::Status Take(const std::string& payload) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++asked_;
+    if (away_) return absl::UnavailableError("away");
+    if (payload == "bad") return absl::InvalidArgumentError("no");
+    return taken_.insert(payload).second ? absl::OkStatus() : absl::AlreadyExistsError("there");
+  }
+  void ComeBack() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    away_ = false;
+  }
+  int asked() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return asked_;
+  }
+  std::set<std::string> taken() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return taken_;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool away_ = true;
+  int asked_ = 0;
+  std::set<std::string> taken_;
+};
+
 class DutiesPgTest : public CaseLifecycle<ToyPathway> {
  protected:
   DutiesPgTest() {
@@ -144,7 +174,10 @@ class DutiesPgTest : public CaseLifecycle<ToyPathway> {
                         .tenants = &tenants_,
                         .keys = keys_.get(),
                         .scheduling = server_->InProcessChannel(grpc::ChannelArguments()),
-                        .audit = server_->InProcessChannel(grpc::ChannelArguments())});
+                        .audit = server_->InProcessChannel(grpc::ChannelArguments()),
+                        .others = {{"neighbour", [this](const std::string& payload, absl::Time) {
+                                      return neighbour_.Take(payload);
+                                    }}}});
   }
   ~DutiesPgTest() override {
     relays_->Stop();
@@ -164,6 +197,7 @@ class DutiesPgTest : public CaseLifecycle<ToyPathway> {
 
   FakeScheduling scheduling_;
   FakeAudit audit_;
+  FakeNeighbour neighbour_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Relays> relays_;
   bool started_ = false;
@@ -183,6 +217,35 @@ TEST_F(DutiesPgTest, OnePlanRefusedHoldsUpNobodyElse) {
   Deliver();
   EXPECT_TRUE(Eventually([&] { return scheduling_.Version(good) == 1; }));
   EXPECT_EQ(scheduling_.Version(bad), 0);
+}
+
+// An act that tells the other pathway its note.
+absl::StatusOr<::waymark::casework::Change<ToyPathway::Case>> TellNeighbour(
+    const ToyPathway::Case& before, const ToyPathway::ChangeRequest& request, const Call& call) {
+  auto change = ToyPathway::Apply(before, request, call);
+  change->messages.push_back({.destination = "neighbour", .payload = request.note()});
+  return change;
+}
+
+TEST_F(DutiesPgTest, TellsAnotherPathwayOnceItIsBackAndPassesOverWhatItRefuses) {
+  const std::string case_id = OpenOne().header().case_id();
+  for (const char* note : {"bad", "good", "good"}) {
+    const rpc::Call call = CallOf("RecordNote");
+    ToyPathway::ChangeRequest request = ToyPathway::Changing(case_id, now_);
+    request.set_request_id(call.request_id);
+    request.set_note(note);
+    ToyPathway::ChangeResponse response;
+    ASSERT_THAT(cases_->RunChange(call, request, &response, &TellNeighbour), IsOk());
+  }
+  EXPECT_EQ(Count("outbox WHERE payload LIKE '%good%'::bytea"), 0) << "sealed";
+  Deliver();
+  ASSERT_TRUE(Eventually([&] { return neighbour_.asked() > 0; }));
+  EXPECT_TRUE(neighbour_.taken().empty());
+  neighbour_.ComeBack();
+  EXPECT_TRUE(Eventually([&] {
+    return Count("outbox_counter WHERE destination = 'neighbour' AND delivered_through = 3") == 1;
+  }));
+  EXPECT_THAT(neighbour_.taken(), ::testing::ElementsAre("good"));
 }
 
 TEST_F(DutiesPgTest, ReconciliationSendsAgainWhatTheOthersForgot) {
