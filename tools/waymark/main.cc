@@ -31,7 +31,7 @@ struct Global {
   std::string user;
   std::string tenant;
   std::string subject;
-  std::string timeout = "10s";
+  std::string timeout;
   bool json = false;
 };
 
@@ -51,10 +51,12 @@ absl::StatusOr<Identity> IdentityOf(const Global& global) {
 }
 
 // Runs `work` with a connection made from the options.
-absl::Status With(const Global& global, const std::function<absl::Status(Remote&)>& work) {
+absl::Status With(const Global& global, const std::function<absl::Status(Remote&)>& work,
+                  absl::string_view usual_timeout = "10s") {
   ASSIGN_OR_RETURN(Settings settings, LoadSettings(global.config));
   ASSIGN_OR_RETURN(Identity identity, IdentityOf(global));
-  ASSIGN_OR_RETURN(const absl::Duration timeout, ParseSpan(global.timeout));
+  ASSIGN_OR_RETURN(const absl::Duration timeout,
+                   ParseSpan(global.timeout.empty() ? usual_timeout : global.timeout));
   Remote remote(std::move(settings), std::move(identity), timeout);
   return work(remote);
 }
@@ -118,18 +120,14 @@ int Run(int argc, char** argv) {
   app.add_option("--user", global.user, "user id to ask as (development)");
   app.add_option("--tenant", global.tenant, "organisation to ask in (development)");
   app.add_option("--subject", global.subject, "the user's own subject UUID (development)");
-  app.add_option("--timeout", global.timeout, "how long to wait: 10s, 2m")->capture_default_str();
+  app.add_option("--timeout", global.timeout,
+                 "how long to wait: 10s, 2m (else 10s, or 12h to watch)");
   app.add_flag("--json", global.json, "answers as JSON");
 
   absl::Status result;
   const auto output = [&global] {
     return Output{.json = global.json, .style = {.colour = isatty(STDOUT_FILENO) != 0}};
   };
-  // Gives `command` its action.
-  const auto does = [&](CLI::App* command, const std::function<absl::Status(Remote&)>& work) {
-    command->callback([&, work] { result = With(global, work); });
-  };
-
   std::string method, body, service, file, other, address, span, step_ref, case_id, shell;
   std::string outcome, at = "now";
   std::string pathway = "bbv", validity = "1h";
@@ -138,6 +136,12 @@ int Run(int argc, char** argv) {
   WorklistQuestion question;
   RotaQuestion rota_question;
   std::string rota_length = "30d";
+
+  // Gives `command` its action.
+  const auto does = [&](CLI::App* command, const std::function<absl::Status(Remote&)>& work) {
+    command->callback(
+        [&, work] { result = With(global, work, watch || question.watch ? "12h" : "10s"); });
+  };
 
   CLI::App* call = app.add_subcommand("call", "Call any method with JSON");
   call->add_option("method", method, "Service.Method, e.g. BbvService.GetCase");
@@ -210,7 +214,8 @@ int Run(int argc, char** argv) {
   worklist->add_option("--case", question.case_id, "only steps of this case");
   worklist->add_flag("--mine", question.mine, "only the caller's own work");
   worklist->add_flag("--all", question.all, "every page");
-  worklist->add_flag("--watch", question.watch, "again whenever it changes (--timeout ends it)");
+  worklist->add_flag("--watch", question.watch,
+                     "again whenever it changes (Ctrl-C or --timeout ends it)");
   does(worklist, [&](Remote& remote) { return ShowWorklist(remote, question, output()); });
 
   CLI::App* acknowledge =
@@ -226,7 +231,7 @@ int Run(int argc, char** argv) {
   does(claim, [&](Remote& remote) { return Claim(remote, step_ref); });
 
   CLI::App* notices = app.add_subcommand("notices", "Notices sent to the caller");
-  notices->add_flag("--watch", watch, "as they come (--timeout ends it)");
+  notices->add_flag("--watch", watch, "as they come (Ctrl-C or --timeout ends it)");
   does(notices, [&](Remote& remote) { return ShowNotices(remote, watch, output()); });
 
   CLI::App* rota = app.add_subcommand("rota", "Who is on call")->require_subcommand(1);

@@ -251,7 +251,8 @@ absl::StatusOr<std::string> Remote::Token(const pb::MethodDescriptor& method) co
     identity.user = absl::StrCat("demo-", absl::AsciiStrToLower(identity.roles.front()));
     std::replace(identity.user.begin(), identity.user.end(), '_', '-');
   }
-  return TokenFor(settings_, identity, absl::Minutes(15));
+  // A stream ends with its token.
+  return TokenFor(settings_, identity, std::max(absl::Minutes(15), timeout_));
 }
 
 // A unary call is a stream of one, so one way of calling serves both.
