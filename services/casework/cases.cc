@@ -36,6 +36,8 @@ constexpr char kScheduling[] = "scheduling";
 constexpr char kAudit[] = "audit";
 constexpr int kMostCases = 200;
 constexpr int kMostEvents = 200;
+// What scheduling takes of one case, ended steps included.
+constexpr int kMostSteps = 200;
 
 // Fields of requests and responses by name. A request without the field reads as its default.
 
@@ -326,6 +328,12 @@ absl::Status UntypedCases::PlanCase(const v1::Protocol& protocol, const Call& ca
                                              .case_version = header.version(),
                                              .working_days = options_.working_days,
                                              .without_words = true}));
+  if (plan.steps_size() > kMostSteps) {
+    // Refused here, where somebody sees it: scheduling would refuse it out of sight.
+    return status::FailedPrecondition(
+        "PLAN_TOO_LONG", absl::StrCat("A case has at most ", kMostSteps,
+                                      " steps, ended ones included. Open another case."));
+  }
   *header.mutable_plan() = std::move(plan);
   return absl::OkStatus();
 }
