@@ -67,8 +67,10 @@ std::optional<absl::Time> Date(const Json& object, const char* name) {
   return absl::UnixEpoch() + absl::Seconds(seconds);
 }
 
+// "service:..." is how histories name a service, and "-" how the audit log names nobody: no person
+// may be called so.
 bool IsPlainId(absl::string_view id) {
-  if (id.empty() || id.size() > 128) return false;
+  if (id.empty() || id.size() > 128 || id == "-" || absl::StartsWith(id, "service:")) return false;
   for (const unsigned char c : id) {
     if (c < 0x21 || c == 0x7f) return false;
   }
@@ -92,6 +94,20 @@ struct Key {
 };
 using Keys = absl::flat_hash_map<std::string, std::shared_ptr<const Key>>;
 
+// The public part of a JWK, as text for libcjose. Nothing when a number in it is not base64url:
+// libcjose 0.6.2 ends the process on some of those (an assertion in its decoder).
+std::optional<std::string> PublicJwk(const Json& jwk) {
+  Json part = {{"kty", Text(jwk, "kty").value_or("")}};
+  if (const auto curve = Text(jwk, "crv")) part["crv"] = *curve;
+  for (const char* number : {"x", "y", "n", "e"}) {
+    const std::optional<std::string> text = Text(jwk, number);
+    if (!text.has_value()) continue;
+    if (!crypto::FromBase64Url(*text).has_value()) return std::nullopt;
+    part[number] = *text;
+  }
+  return part.dump();
+}
+
 // The usable keys of a JWKS (RFC 7517): of a type we accept, with a kid, for signatures. Others are
 // passed over, because a provider may publish keys for other purposes beside them.
 absl::StatusOr<Keys> ParseKeys(const std::string& text) {
@@ -106,9 +122,10 @@ absl::StatusOr<Keys> ParseKeys(const std::string& text) {
     const std::optional<std::string> kid = Text(one, "kid");
     if (!kid.has_value() || kid->empty()) continue;
     if (Text(one, "use").value_or("sig") != "sig") continue;
-    const std::string json = one.dump();
+    const std::optional<std::string> json = PublicJwk(one);
+    if (!json.has_value()) continue;
     cjose_err error;
-    Jwk jwk(cjose_jwk_import(json.data(), json.size(), &error));
+    Jwk jwk(cjose_jwk_import(json->data(), json->size(), &error));
     if (jwk == nullptr) continue;
     const char* algorithm = AlgorithmOf(jwk.get());
     if (algorithm == nullptr || Text(one, "alg").value_or(algorithm) != algorithm) continue;
@@ -194,6 +211,12 @@ absl::StatusOr<Header> ParseHeader(absl::string_view token) {
   header.kid = Text(json, "kid").value_or("");
   if (header.algorithm != "ES256" && header.algorithm != "RS256") {
     return Refuse("TOKEN_ALGORITHM", "Tokens are signed with ES256 or RS256.");
+  }
+  // Before libcjose sees them: its decoder ends the process on some texts that are not base64url.
+  for (const absl::string_view part : {parts[1], parts[2]}) {
+    if (part.empty() || !crypto::FromBase64Url(part).has_value()) {
+      return Refuse("TOKEN_MALFORMED", "The token's claims or signature are not base64url.");
+    }
   }
   return header;
 }
@@ -294,7 +317,8 @@ struct TokenVerifier::State {
     caller.token_expiry = *expiry + options.leeway;
     caller.user_id = Text(claims, "sub").value_or("");
     if (!IsPlainId(caller.user_id)) {
-      return Refuse("TOKEN_CLAIMS", "The token's `sub` is not 1 to 128 characters without spaces.");
+      return Refuse("TOKEN_CLAIMS",
+                    "The token's `sub` names no person in 1 to 128 characters without spaces.");
     }
     caller.tenant = Text(claims, "tenant").value_or("");
     if (!IsTenant(caller.tenant)) {

@@ -109,6 +109,32 @@ TEST_F(TokenTest, RefusesWhatIsNoToken) {
   EXPECT_EQ(ReasonOf(absl::StrCat(crypto::Base64Url("[]"), ".e30.AA")), "TOKEN_MALFORMED");
 }
 
+// libcjose ends the process on some of these, so they must never reach it.
+TEST_F(TokenTest, RefusesPartsThatAreNotBase64Url) {
+  const std::string token = Sign(Body(), key_.private_jwk, "ES256");
+  const std::vector<std::string> parts = absl::StrSplit(token, '.');
+  for (const char* bad : {"A", "AA=A", "AAAA=", "=", "A===", "A A", "AB", "++++", "\xff\xff"}) {
+    EXPECT_EQ(ReasonOf(absl::StrCat(parts[0], ".", bad, ".", parts[2])), "TOKEN_MALFORMED") << bad;
+    EXPECT_EQ(ReasonOf(absl::StrCat(parts[0], ".", parts[1], ".", bad)), "TOKEN_MALFORMED") << bad;
+  }
+  EXPECT_EQ(ReasonOf(absl::StrCat(parts[0], ".", parts[1], ".")), "TOKEN_MALFORMED");
+}
+
+TEST_F(TokenTest, PassesOverKeysThatAreNotBase64Url) {
+  const json good = json::parse(key_.jwks)["keys"][0];
+  for (const char* field : {"x", "y"}) {
+    for (const char* bad : {"A", "AA=A", "=", "\x01"}) {
+      json key = good;
+      key[field] = bad;
+      Publish(json{{"keys", {key}}}.dump());
+      EXPECT_EQ(status::Reason(
+                    TokenVerifier::Create({.jwks = path_, .issuer = kIssuer}, clock_).status()),
+                "JWKS_UNUSABLE")
+          << field << bad;
+    }
+  }
+}
+
 TEST_F(TokenTest, RefusesAnUnsignedToken) {
   for (const char* none : {"none", "None", "NONE", ""}) {
     const std::string header = json{{"alg", none}, {"kid", "k1"}}.dump();
@@ -223,6 +249,8 @@ TEST_F(TokenTest, RefusesClaimsThatAreMissingOrOfTheWrongType) {
                                                  {"nbf", true},
                                                  {"sub", 7},
                                                  {"sub", "two words"},
+                                                 {"sub", "-"},
+                                                 {"sub", "service:bbv"},
                                                  {"sub", std::string(129, 'a')},
                                                  {"roles", "OH_NURSE"},
                                                  {"roles", {1}},

@@ -53,6 +53,7 @@ absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierOf(absl::string_view name
 
 void CheckCaller(const Caller& caller) {
   FUZZ_REQUIRE(caller.is_user() && caller.user_id.size() <= 128);
+  FUZZ_REQUIRE(caller.user_id != "-" && caller.user_id.rfind("service:", 0) != 0);
   FUZZ_REQUIRE(IsTenant(caller.tenant) && caller.service.empty());
   FUZZ_REQUIRE(caller.token_expiry > Clock().Now());
   for (const options::v1::Role role : caller.roles) {
