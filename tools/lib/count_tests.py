@@ -10,15 +10,15 @@ import xml.etree.ElementTree as ElementTree
 
 
 def googletest(path):
-    """(passed, skipped, failures) of one program, where failures are (name, message)."""
-    passed, skipped, failures = 0, 0, []
+    """(passed, skipped, failures) of one program: a count, names, and (name, message)."""
+    passed, skipped, failures = 0, [], []
     for case in ElementTree.parse(path).getroot().iter("testcase"):
         name = f"{case.get('classname')}.{case.get('name')}"
         failure = case.find("failure")
         if failure is not None:
             failures.append((name, failure.get("message", "").strip()))
         elif case.get("result") == "skipped" or case.get("status") == "notrun":
-            skipped += 1
+            skipped.append(name)
         else:
             passed += 1
     return passed, skipped, failures
@@ -29,7 +29,7 @@ def main(results):
     if not summary.exists():
         print("the tests did not run to the end\n0 passed, 1 failed")
         return 1
-    passed, skipped, failures = 0, 0, []
+    passed, skipped, failures = 0, [], []
     for program in ElementTree.parse(summary).getroot().iter("testcase"):
         name, status = program.get("name"), program.get("status")
         report = results / f"{name}.xml"
@@ -46,13 +46,14 @@ def main(results):
         if status == "fail" and not found:
             failures.append((name, "the program failed; its output is above"))
         elif status in ("notrun", "disabled") and not report.exists():
-            skipped += 1
-            print(f"skipped: {name}")
+            skipped.append(name)
+    for name in skipped:
+        print(f"skipped: {name}")
     for name, message in failures:
         first = message.splitlines()[:6]
         print(f"FAILED: {name}" + "".join(f"\n    {line}" for line in first))
     if skipped:
-        print(f"{skipped} skipped")
+        print(f"{len(skipped)} skipped")
     if passed == 0 and not failures:
         failures.append(("tests", "nothing was run"))
     print(f"{passed} passed, {len(failures)} failed")
