@@ -1,6 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/access/rule.h"
@@ -11,6 +17,7 @@
 #include "services/casework/instants.h"
 #include "services/scheduling/scheduling.h"
 #include "services/scheduling/testing/plan_ground.h"
+#include "services/scheduling/watchers.h"
 
 namespace waymark::scheduling {
 namespace {
@@ -468,6 +475,129 @@ TEST_F(SchedulingPgTest, GivesFiguresForAPeriod) {
       IsOk());
   EXPECT_THAT(response.figures(),
               ElementsAre(EqualsProto("measure: 'ASSESSED_WITHIN_HOUR' to_come_count: 1")));
+}
+
+// The end of a stream as a client would read it.
+template <typename Response>
+class Reader final : public rpc::StreamSink {
+ public:
+  Reader() : feed_(std::make_shared<rpc::Feed<Response>>(rpc::kLongestFeed)) {
+    feed_->Attach(this);
+    feed_->Release();
+  }
+  ~Reader() override { feed_->Detach(); }
+
+  const std::shared_ptr<rpc::Feed<Response>>& feed() const { return feed_; }
+  // Everything that was sent since the last call.
+  std::vector<Response> Read() {
+    while (writing_) {
+      writing_ = false;
+      feed_->WriteDone(true);
+    }
+    return std::exchange(read_, {});
+  }
+
+ private:
+  void StartWriteMessage(const google::protobuf::Message* message) override {
+    read_.push_back(static_cast<const Response&>(*message));
+    writing_ = true;
+  }
+  void FinishStream(const absl::Status&) override {}
+  void CancelStream() override {}
+
+  const std::shared_ptr<rpc::Feed<Response>> feed_;
+  std::vector<Response> read_;
+  bool writing_ = false;
+};
+
+class WatchersPgTest : public SchedulingPgTest {
+ protected:
+  WatchersPgTest() : watchers_(scheduling_, [this] { ++wakes_; }) {}
+
+  int wakes_ = 0;
+  Watchers watchers_;
+};
+
+TEST_F(WatchersPgTest, ShowTheListAtOnceAndAgainOnlyWhenItHasChanged) {
+  v1::Plan plan = CasePlan();
+  AddAssessment(plan);
+  Put(plan);
+  Reader<v1::WatchWorklistResponse> screen;
+  ASSERT_THAT(watchers_.Add(As("WatchWorklist", "nia", ROLE_OH_NURSE), v1::WatchWorklistRequest(),
+                            screen.feed()),
+              IsOk());
+  std::vector<v1::WatchWorklistResponse> pages = screen.Read();
+  ASSERT_THAT(pages, SizeIs(1));
+  EXPECT_EQ(pages[0].total_count(), 1);
+  EXPECT_EQ(pages[0].items(0).status(), casework::v1::STEP_STATUS_OPEN);
+  EXPECT_EQ(AuditRows(), "2") << "the list, and the one subject on it";
+
+  clock_.Advance(absl::Minutes(5));
+  watchers_.Changed(kTenant);
+  ASSERT_THAT(watchers_.RunOnce(), IsOk());
+  EXPECT_THAT(screen.Read(), IsEmpty()) << "only time has passed";
+
+  v1::Plan other = CasePlan(ids::NewUuid());
+  AddStep(other, "baseline", absl::Hours(4));
+  Put(other);
+  watchers_.Changed("another-force");
+  ASSERT_THAT(watchers_.RunOnce(), IsOk());
+  EXPECT_THAT(screen.Read(), IsEmpty()) << "not this force";
+  watchers_.Changed(kTenant);
+  ASSERT_THAT(watchers_.RunOnce(), IsOk());
+  pages = screen.Read();
+  ASSERT_THAT(pages, SizeIs(1));
+  EXPECT_EQ(pages[0].total_count(), 2);
+
+  // A step becomes overdue without anybody doing anything.
+  clock_.Set(Incident() + absl::Hours(1) + absl::Milliseconds(1));
+  ASSERT_THAT(watchers_.RunOnce(), IsOk());
+  pages = screen.Read();
+  ASSERT_THAT(pages, SizeIs(1));
+  EXPECT_EQ(pages[0].items(0).status(), casework::v1::STEP_STATUS_OVERDUE);
+  EXPECT_EQ(AuditRows(), "2") << "the same subject is not entered again";
+  EXPECT_GT(wakes_, 0);
+}
+
+TEST_F(WatchersPgTest, SendEachNoticeOnceAsItComes) {
+  Staffed();
+  std::vector<v1::Plan> plans;
+  for (int i = 0; i < 150; ++i) {
+    v1::Plan plan = CasePlan(ids::NewUuid());
+    AddAssessment(plan);
+    plans.push_back(std::move(plan));
+  }
+  Put(plans);
+  Reader<v1::WatchNoticesResponse> nurse, lead;
+  ASSERT_THAT(watchers_.Add(As("WatchNotices", "nia", ROLE_OH_NURSE), v1::WatchNoticesRequest(),
+                            nurse.feed()),
+              IsOk());
+  ASSERT_THAT(watchers_.Add(As("WatchNotices", "lee", ROLE_OH_LEAD), v1::WatchNoticesRequest(),
+                            lead.feed()),
+              IsOk());
+  const auto read = [&](Reader<v1::WatchNoticesResponse>& screen) {
+    std::multiset<std::string> ids;
+    for (const v1::WatchNoticesResponse& response : screen.Read()) {
+      for (const v1::Notice& notice : response.notices()) ids.insert(notice.notice_id());
+    }
+    return ids;
+  };
+  clock_.Set(Incident() + absl::Minutes(45));
+  EXPECT_EQ(Look(), 150);
+  watchers_.Changed("");
+  ASSERT_THAT(watchers_.RunOnce(), IsOk());
+  const std::multiset<std::string> first = read(nurse);
+  EXPECT_THAT(first, SizeIs(150));
+  EXPECT_THAT(std::set<std::string>(first.begin(), first.end()), SizeIs(150));
+  EXPECT_THAT(read(lead), IsEmpty());
+  watchers_.Changed(kTenant);
+  ASSERT_THAT(watchers_.RunOnce(), IsOk());
+  EXPECT_THAT(read(nurse), IsEmpty());
+  clock_.Set(Incident() + absl::Minutes(60));
+  EXPECT_EQ(Look(), 150);
+  watchers_.Changed(kTenant);
+  ASSERT_THAT(watchers_.RunOnce(), IsOk());
+  EXPECT_THAT(read(nurse), SizeIs(150));
 }
 
 }  // namespace

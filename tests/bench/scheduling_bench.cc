@@ -5,8 +5,8 @@
 //
 //   scheduling_bench [--peer FOLDER_WITH_GRAPHILE_WORKER] [--rounds 3] [lateness | drain]
 //
-// tests/bench/run installs the peer into a temporary folder and calls this. Exits 1 when a target
-// is missed.
+// tests/bench/scheduling installs the peer into a temporary folder and calls this. Exits 1 when a
+// target is missed.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
