@@ -223,17 +223,18 @@ absl::Status Admission::Guard(absl::AnyInvocable<absl::Status(const Call&)>& roo
     type = typeid(e).name();  // never what(): it may hold what was sent
   } catch (...) {
   }
-  log::Error("exception left a room", {{"method", call.method}, {"type", type}});
+  log::Error("exception left a room", {{"type", type}});
   return status::Internal("INTERNAL", "Something went wrong on our side.");
 }
 
 void Admission::Report(const absl::Status& status) const {
   const Corridor::Options& options = corridor_.options();
   const double seconds = absl::ToDoubleSeconds(options.real_clock->Now() - started_);
-  corridor_.metrics().Count(call_.method, status.code(), seconds);
+  const std::string& method = options.discreet ? options.service : call_.method;
+  corridor_.metrics().Count(method, status.code(), seconds);
   const std::string actor = call_.actor();
   const bool person = call_.caller.is_user() || !call_.on_behalf_of.empty();
-  log::Info("call", {{"method", call_.method},
+  log::Info("call", {{"method", method},
                      {"code", absl::StatusCodeToString(status.code())},
                      {"reason", status::Reason(status)},
                      {"ms", seconds * 1000},

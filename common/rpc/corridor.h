@@ -26,6 +26,9 @@ class Corridor {
   struct Options {
     // What metrics and log lines call this service: "bbv".
     std::string service;
+    // That somebody called a method of this service tells something of a person: metrics and log
+    // lines, which people outside the service read, name the service alone.
+    bool discreet = false;
     access::TokenVerifier* verifier = nullptr;
     Workers* workers = nullptr;
     // Moves case time; may be ahead of real time in development.

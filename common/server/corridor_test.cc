@@ -14,6 +14,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/crypto/crypto.h"
 #include "common/ids/ids.h"
+#include "common/metrics/metrics.h"
 #include "common/rpc/client.h"
 #include "common/server/server.h"
 #include "common/server/testing/echo.h"
@@ -26,16 +27,18 @@ namespace waymark::server {
 namespace {
 
 namespace v1 = testing::v1;
+using ::testing::Not;
 using testing::IsOk;
 using testing::StatusIs;
 
 class CorridorTest : public ::testing::Test {
  protected:
-  void Start(int workers = 8) {
+  void Start(int workers = 8, bool discreet = false) {
     Options options = surroundings_.OptionsFor("bbv");
     options.workers = workers;
     absl::StatusOr<std::unique_ptr<Server>> server =
         Server::Start({.name = "bbv",
+                       .discreet = discreet,
                        .assemble = [this](Ground& ground) -> absl::StatusOr<Parts> {
                          echo_ = std::make_shared<testing::EchoServer>(ground.corridor);
                          return Parts{.services = {Expose<v1::EchoService>(echo_)}};
@@ -71,8 +74,9 @@ class CorridorTest : public ::testing::Test {
 
   // Sends bytes as they are to a method.
   absl::Status SendBytes(const std::string& method, const std::string& bytes,
-                         const std::string& token) {
+                         const std::string& token, bool compressed = false) {
     const std::unique_ptr<grpc::ClientContext> context = rpc::MakeContext(As(token));
+    if (compressed) context->set_compression_algorithm(GRPC_COMPRESS_GZIP);
     grpc::GenericStub stub(channel_);
     const grpc::Slice slice(bytes);
     const grpc::ByteBuffer request(&slice, 1);
@@ -127,6 +131,20 @@ TEST_F(CorridorTest, ShortensADeadlineThatWouldHoldAWorkerForLong) {
   };
   EXPECT_THAT(Echo({.deadline = absl::Now() + absl::Hours(5), .token = token_}), IsOk());
   EXPECT_LE(deadline, absl::Now() + absl::Seconds(30));
+}
+
+TEST_F(CorridorTest, SaysNowhereWhichMethodOfADiscreetServiceWasCalled) {
+  Start(/*workers=*/8, /*discreet=*/true);
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  EXPECT_THAT(Change(As(token_), "0190a000-0000-7000-8000-0000000000ab"), IsOk());
+  server_->Stop();
+  const std::string logged =
+      ::testing::internal::GetCapturedStdout() + ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(logged, ::testing::HasSubstr(R"("method":"bbv")"));
+  EXPECT_THAT(logged, ::testing::Not(::testing::HasSubstr("EchoService")));
+  EXPECT_THAT(metrics::Default().Text(),
+              ::testing::HasSubstr(R"(waymark_bbv_calls_total{code="OK",method="bbv"})"));
 }
 
 TEST_F(CorridorTest, RefusesAMethodWithoutARule) {
@@ -319,6 +337,9 @@ TEST_F(CorridorTest, ReadsNoLargeRequestButFromTheServicesThatTheMethodNames) {
   EXPECT_THAT(SendBytes("Echo", many, token_),
               StatusIs(absl::StatusCode::kInvalidArgument, "REQUEST_TOO_LARGE"));
   EXPECT_THAT(SendBytes("Echo", many.substr(0, 512 << 10), token_), IsOk());
+  // Nor one that only becomes large: eight megabytes in eight kilobytes.
+  EXPECT_EQ(SendBytes("Echo", std::string(8 << 20, '\0'), token_, /*compressed=*/true).code(),
+            absl::StatusCode::kUnimplemented);
 
   v1::DeliverRequest batch;
   batch.set_tenant("demo");

@@ -194,6 +194,7 @@ absl::Status Server::State::Prepare(const Program& program) {
   }
   workers = std::make_unique<rpc::Workers>(options.workers, options.workers * kQueuePerWorker);
   rpc::Corridor::Options corridor_options = {.service = program.name,
+                                             .discreet = program.discreet,
                                              .verifier = verifier.get(),
                                              .workers = workers.get(),
                                              .clinical_clock = clinical_clock,
@@ -300,6 +301,9 @@ absl::Status Server::State::Listen(const Program& program) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60 * 1000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30 * 1000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 2 * 60 * 1000);
+  // gRPC unpacks a message before it asks how large it is: a few megabytes could become gigabytes.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   // Two processes on one port would share its calls by chance.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   for (const Exposed& exposed : parts.services) {

@@ -129,6 +129,8 @@ struct Flag {
 struct Program {
   std::string name;
   std::string about;
+  // Metrics and log lines do not say which method was called (rpc::Corridor::Options).
+  bool discreet = false;
   std::vector<Flag> flags;
   // The schema this program was built for. Outside of it the service does not start, or, when the
   // database was away at the start, does not become ready.

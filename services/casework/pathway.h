@@ -46,6 +46,9 @@ struct Pathway {
   // The gRPC service, whose methods hand their calls to the cases.
   std::function<server::Exposed(Cases<Case>& cases)> serve;
   std::vector<Neighbour> neighbours;
+  // That a case exists is itself nobody's business: metrics and log lines do not say which method
+  // was called.
+  bool discreet = false;
 };
 
 // A pathway's service and its cases, without their type.
@@ -63,13 +66,15 @@ server::Program ProgramOf(std::string name, std::string about, const KnownFacts&
 // and the neighbours, the duties, and the service.
 template <typename Case>
 server::Program ProgramOf(Pathway<Case> pathway) {
-  return ProgramOf(std::move(pathway.name), std::move(pathway.about), pathway.known_facts,
-                   std::move(pathway.neighbours),
-                   [facts_of = pathway.facts_of, serve = pathway.serve](CasesOptions options) {
-                     auto cases = std::make_shared<Cases<Case>>(std::move(options), facts_of);
-                     return Served{
-                         .service = serve(*cases), .cases = &cases->untyped(), .held = cases};
-                   });
+  server::Program program = ProgramOf(
+      std::move(pathway.name), std::move(pathway.about), pathway.known_facts,
+      std::move(pathway.neighbours),
+      [facts_of = pathway.facts_of, serve = pathway.serve](CasesOptions options) {
+        auto cases = std::make_shared<Cases<Case>>(std::move(options), facts_of);
+        return Served{.service = serve(*cases), .cases = &cases->untyped(), .held = cases};
+      });
+  program.discreet = pathway.discreet;
+  return program;
 }
 
 }  // namespace waymark::casework
