@@ -27,7 +27,6 @@ namespace waymark::server {
 namespace {
 
 namespace v1 = testing::v1;
-using ::testing::Not;
 using testing::IsOk;
 using testing::StatusIs;
 
