@@ -1,7 +1,8 @@
 -- One append-only log for each tenant. The runtime role may insert and read here, and nothing else:
 -- no UPDATE, no DELETE, no TRUNCATE. What may have to be erased stands apart, in entry_content and
 -- outcome. Words in keys compare byte by byte (COLLATE "C"): a language's order is not wanted, and
--- comparing by it is a good part of what an insert costs.
+-- comparing by it is a good part of what an insert costs. The policies read the setting in a
+-- sub-select: once a statement and not once a row.
 
 -- The entries, in order. `leaf` is what the tree commits to; the columns beside it only help to find
 -- it and are never shown.
@@ -30,7 +31,7 @@ CREATE INDEX entry_by_time ON entry USING brin (occurred_at);
 ALTER TABLE entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE entry FORCE ROW LEVEL SECURITY;
 CREATE POLICY entry_of_tenant ON entry
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT ON entry TO ${runtime};
 
 -- Data keys, wrapped by the tenant's key.
@@ -45,7 +46,7 @@ CREATE TABLE content_key (
 ALTER TABLE content_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE content_key FORCE ROW LEVEL SECURITY;
 CREATE POLICY content_key_of_tenant ON content_key
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT ON content_key TO ${runtime};
 
 -- Salt and content of each entry, encrypted. Deletable: without its row a leaf's commitment can no
@@ -61,7 +62,7 @@ CREATE TABLE entry_content (
 ALTER TABLE entry_content ENABLE ROW LEVEL SECURITY;
 ALTER TABLE entry_content FORCE ROW LEVEL SECURITY;
 CREATE POLICY entry_content_of_tenant ON entry_content
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT, DELETE ON entry_content TO ${runtime};
 
 -- The coded outcome that closing a case left, under a pseudonym of its own; encrypted, deletable.
@@ -75,7 +76,7 @@ CREATE TABLE outcome (
 ALTER TABLE outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outcome FORCE ROW LEVEL SECURITY;
 CREATE POLICY outcome_of_tenant ON outcome
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT, DELETE ON outcome TO ${runtime};
 
 -- A number that brought an event which was in the log already.
@@ -89,7 +90,7 @@ CREATE TABLE repeat (
 ALTER TABLE repeat ENABLE ROW LEVEL SECURITY;
 ALTER TABLE repeat FORCE ROW LEVEL SECURITY;
 CREATE POLICY repeat_of_tenant ON repeat
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT ON repeat TO ${runtime};
 
 -- Roots of complete subtrees of 2^8, 2^16, 2^24 ... leaves: one row for 256 below it. Every other
@@ -106,7 +107,7 @@ CREATE TABLE node (
 ALTER TABLE node ENABLE ROW LEVEL SECURITY;
 ALTER TABLE node FORCE ROW LEVEL SECURITY;
 CREATE POLICY node_of_tenant ON node
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT ON node TO ${runtime};
 
 -- How far the tree has come, and its root there. Committed before it is signed: one root a size.
@@ -121,7 +122,7 @@ CREATE TABLE tree_head (
 ALTER TABLE tree_head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tree_head FORCE ROW LEVEL SECURITY;
 CREATE POLICY tree_head_of_tenant ON tree_head
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT ON tree_head TO ${runtime};
 
 -- The signed notes. A row here is published.
@@ -136,5 +137,5 @@ CREATE TABLE checkpoint (
 ALTER TABLE checkpoint ENABLE ROW LEVEL SECURITY;
 ALTER TABLE checkpoint FORCE ROW LEVEL SECURITY;
 CREATE POLICY checkpoint_of_tenant ON checkpoint
-  USING (tenant = nullif(current_setting('waymark.tenant', true), ''));
+  USING (tenant = (SELECT nullif(current_setting('waymark.tenant', true), '')));
 GRANT SELECT, INSERT ON checkpoint TO ${runtime};
