@@ -26,7 +26,7 @@ absl::Status Scheduling::Once(const rpc::Call& call, const Message& request, Mes
                            std::string(crypto::Bytes(crypto::Sha256(request.SerializeAsString())))};
   const std::string binding =
       crypto::BindingOf({tenant, "answer", key.caller, key.method, key.request_id});
-  const absl::Status status = Transact(call, [&](db::Transaction& txn) -> absl::Status {
+  absl::Status status = Transact(call, [&](db::Transaction& txn) -> absl::Status {
     response->Clear();
     ASSIGN_OR_RETURN(const std::optional<std::string> answered,
                      db::ClaimOnce(txn, key, options_.real_clock->Now()));

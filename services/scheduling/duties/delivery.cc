@@ -59,13 +59,8 @@ Delivery::Delivery(db::Database& database, const crypto::KeyProvider& keys, cons
                               "Notices that never arrived and became a person's task.")) {}
 
 absl::Status Delivery::RunOnce() {
-  std::vector<DueTenant> tenants;
-  RETURN_IF_ERROR(database_.TransactWithoutTenant(real_.Now() + kTransactionLimit,
-                                                  {.read_only = true}, [&](db::Transaction& txn) {
-                                                    auto read = ReadDueTenants(txn);
-                                                    if (read.ok()) tenants = *std::move(read);
-                                                    return read.status();
-                                                  }));
+  ASSIGN_OR_RETURN(const std::vector<DueTenant> tenants,
+                   ReadDueTenants(database_, real_.Now() + kTransactionLimit));
   absl::Status first_error;
   for (const DueTenant& one : tenants) {
     absl::StatusOr<bool> more = true;
@@ -91,6 +86,7 @@ absl::StatusOr<bool> Delivery::DeliverSome(const std::string& tenant) {
       }));
   if (batch.empty()) return false;
   std::vector<std::thread> threads;
+  threads.reserve(batch.size());
   for (Delivered& one : batch) {
     threads.emplace_back([&, this] {
       one.outcome = sender_.Send(one.leased.notice, one.contact, tenant, real_.Now());

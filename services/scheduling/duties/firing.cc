@@ -57,13 +57,8 @@ absl::StatusOr<Firing::Look> Firing::LookOnce() {
   }
   absl::Status first_error;
   if (settle_all) first_error.Update(SettleAll());
-  std::vector<DueTenant> tenants;
-  RETURN_IF_ERROR(database_.TransactWithoutTenant(started + kTransactionLimit, {.read_only = true},
-                                                  [&](db::Transaction& txn) {
-                                                    auto read = ReadDueTenants(txn);
-                                                    if (read.ok()) tenants = *std::move(read);
-                                                    return read.status();
-                                                  }));
+  ASSIGN_OR_RETURN(std::vector<DueTenant> tenants,
+                   ReadDueTenants(database_, started + kTransactionLimit));
   const absl::Time now = clinical_.Now();
   std::vector<std::string> due;
   for (DueTenant& one : tenants) {
@@ -80,6 +75,7 @@ absl::StatusOr<Firing::Look> Firing::LookOnce() {
     std::vector<Look> looks(options_.side_by_side);
     std::vector<absl::Status> statuses(looks.size());
     std::vector<std::thread> threads;
+    threads.reserve(looks.size());
     for (size_t i = 0; i < looks.size(); ++i) {
       threads.emplace_back([&, i] { statuses[i] = Drain(full, looks[i], nullptr); });
     }
@@ -156,14 +152,8 @@ absl::StatusOr<bool> Firing::FireBatch(const std::string& tenant, absl::Time now
 }
 
 absl::Status Firing::SettleAll() {
-  std::vector<DueTenant> tenants;
   const absl::Time deadline = real_.Now() + kTransactionLimit;
-  RETURN_IF_ERROR(
-      database_.TransactWithoutTenant(deadline, {.read_only = true}, [&](db::Transaction& txn) {
-        auto read = ReadDueTenants(txn);
-        if (read.ok()) tenants = *std::move(read);
-        return read.status();
-      }));
+  ASSIGN_OR_RETURN(const std::vector<DueTenant> tenants, ReadDueTenants(database_, deadline));
   absl::Status first_error;
   for (const DueTenant& one : tenants) {
     first_error.Update(database_.Transact(

@@ -106,10 +106,17 @@ absl::StatusOr<absl::Time> Settle(db::Transaction& txn) {
   return rows.empty() ? absl::InfiniteFuture() : db::Instant(rows[0][0]);
 }
 
-absl::StatusOr<std::vector<DueTenant>> ReadDueTenants(db::Transaction& txn) {
-  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadDueTenants));
+absl::StatusOr<std::vector<DueTenant>> ReadDueTenants(db::Database& database, absl::Time deadline) {
   std::vector<DueTenant> tenants;
-  for (const pqxx::row& row : rows) tenants.push_back({db::Text(row[0]), db::Instant(row[1])});
+  RETURN_IF_ERROR(database.TransactWithoutTenant(
+      deadline, {.read_only = true}, [&](db::Transaction& txn) -> absl::Status {
+        tenants.clear();
+        ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadDueTenants));
+        for (const pqxx::row& row : rows) {
+          tenants.push_back({db::Text(row[0]), db::Instant(row[1])});
+        }
+        return absl::OkStatus();
+      }));
   return tenants;
 }
 

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/db/transaction.h"
+#include "common/db/database.h"
 #include "services/scheduling/store/rota.h"
 
 namespace waymark::scheduling {
@@ -48,8 +48,8 @@ struct DueTenant {
   std::string tenant;
   absl::Time next;
 };
-// Every live tenant, the most urgent first. In a transaction without a tenant.
-absl::StatusOr<std::vector<DueTenant>> ReadDueTenants(db::Transaction& txn);
+// Every live tenant, the most urgent first. In a transaction of its own, which has no tenant.
+absl::StatusOr<std::vector<DueTenant>> ReadDueTenants(db::Database& database, absl::Time deadline);
 
 struct Backlog {
   bool active = false;
