@@ -111,7 +111,7 @@ struct Wakes {
 // Everything of the service that outlives a call, in the order it is built.
 struct Rooms {
   Rooms(server::Ground& ground, crypto::Pseudonymiser pseudonymiser, SenderOptions sending,
-        std::string direct_dsn, std::shared_ptr<grpc::Channel> audit_channel)
+        const std::string& direct_dsn, std::shared_ptr<grpc::Channel> audit_channel)
       : tenants(*ground.database),
         references(std::move(pseudonymiser)),
         sender(std::move(sending)),
@@ -224,12 +224,12 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
     sending.smtp_password = crypto::SecretBytes(std::move(password));
   }
   const std::string& direct = options.own.at("direct-dsn-file");
-  ASSIGN_OR_RETURN(std::string direct_dsn,
+  ASSIGN_OR_RETURN(const std::string direct_dsn,
                    ReadText(direct.empty() ? options.database_dsn_file : direct));
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> audit_channel, ground.peer("audit"));
 
   auto rooms = std::make_shared<Rooms>(ground, std::move(pseudonymiser), std::move(sending),
-                                       std::move(direct_dsn), std::move(audit_channel));
+                                       direct_dsn, std::move(audit_channel));
   server::Parts parts;
   parts.services.push_back(server::Expose<v1::SchedulingService>(
       std::make_shared<SchedulingService>(ground.corridor, rooms->scheduling, rooms->watchers)));

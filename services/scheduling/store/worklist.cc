@@ -170,6 +170,7 @@ absl::StatusOr<std::vector<v1::ComplianceFigure>> ReadCompliance(db::Transaction
     steps.insert(steps.end(), found->second.begin(), found->second.end());
   }
   std::vector<v1::ComplianceFigure> figures;
+  figures.reserve(by_key.size());
   for (const auto& [key, steps] : by_key) figures.push_back(Figure(key, steps, now));
   return figures;
 }
