@@ -464,6 +464,10 @@ TEST_F(CorridorTest, DropsACallWhoseDeadlinePassedInTheQueue) {
   late.set_text("late");
   EXPECT_THAT(Echo({.deadline = absl::Now() + absl::Milliseconds(100), .token = token_}, late),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
+  // The server counts a deadline from the call's arrival, so it passes there a little later than
+  // here: once a longer one has passed here, too, the first has passed there.
+  EXPECT_THAT(Echo({.deadline = absl::Now() + absl::Seconds(1), .token = token_}),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
   release.Notify();
   first.join();
   EXPECT_THAT(Echo(As(token_)), IsOk());  // the queue is first in, first out
