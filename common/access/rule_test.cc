@@ -14,8 +14,8 @@ namespace v1 = options::v1;
 constexpr char kNurseSubject[] = "0190a000-0000-7000-8000-00000000000a";
 constexpr char kOtherSubject[] = "0190a000-0000-7000-8000-00000000000b";
 
-v1::Rule MakeRule(std::vector<std::pair<v1::Relation, std::vector<v1::Role>>> grants,
-                  std::vector<std::string> services = {}) {
+v1::Rule MakeRule(const std::vector<std::pair<v1::Relation, std::vector<v1::Role>>>& grants,
+                  const std::vector<std::string>& services = {}) {
   v1::Rule rule;
   for (const auto& [relation, roles] : grants) {
     v1::Grant* grant = rule.add_grants();

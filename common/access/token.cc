@@ -45,7 +45,7 @@ namespace {
 
 // A token travels in a header, and gRPC caps all headers of a call at 8 KiB.
 constexpr size_t kLongestToken = 8192;
-constexpr size_t kLongestKeySet = 256 * 1024;
+constexpr size_t kLongestKeySet = size_t{256} * 1024;
 
 absl::Status Refuse(absl::string_view reason, absl::string_view message) {
   return status::Unauthenticated(reason, message);

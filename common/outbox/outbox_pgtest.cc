@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -67,7 +68,7 @@ class Destination {
   }
   void FailWith(absl::Status failure) {
     absl::MutexLock lock(&mutex_);
-    failure_ = failure;
+    failure_ = std::move(failure);
   }
 
   absl::StatusOr<InboxState> State(absl::string_view tenant = "demo") {
@@ -250,7 +251,7 @@ TEST_F(OutboxPgTest, ConnectionLostAfterDeliveryDeliversAgainUnderTheSameNumbers
   std::atomic<bool> kill = true;
   Relay relay(*pool_, *tenants_, {.destination = "audit"},
               [&](absl::string_view tenant, const std::vector<Numbered>& batch, absl::Time) {
-                const absl::Status done = audit_.Deliver(tenant, batch);
+                absl::Status done = audit_.Deliver(tenant, batch);
                 if (kill.exchange(false)) {
                   sender_->Query(
                       "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE"
@@ -479,7 +480,7 @@ TEST(DISABLED_RelayProcess, DiesWhereItIsTold) {
                 die_if("before delivery");
                 std::vector<Arrival> arrivals;
                 for (const Numbered& m : batch) arrivals.push_back({m.number, m.event_id});
-                const absl::Status done = inbox.Transact(Soon(), tenant, [&](db::Transaction& txn) {
+                absl::Status done = inbox.Transact(Soon(), tenant, [&](db::Transaction& txn) {
                   return Accept(txn, "bbv", arrivals, kNow).status();
                 });
                 die_if("after delivery");

@@ -83,7 +83,7 @@ class CorridorTest : public ::testing::Test {
     absl::Notification done;
     absl::Status result;
     stub.UnaryCall(context.get(), "/waymark.testing.v1.EchoService/" + method, grpc::StubOptions(),
-                   &request, &response, [&](grpc::Status status) {
+                   &request, &response, [&](const grpc::Status& status) {
                      result = status::FromGrpc(status);
                      done.Notify();
                    });

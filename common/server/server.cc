@@ -254,7 +254,7 @@ absl::Status Server::State::CheckReady() {
 }
 
 absl::Status Server::State::TendHealth() {
-  const absl::Status status = CheckReady();
+  absl::Status status = CheckReady();
   if (!stopping && ready.exchange(status.ok()) != status.ok()) {
     server->GetHealthCheckService()->SetServingStatus(status.ok());
     log::Info(status.ok() ? log::Literal("serving") : log::Literal("not serving"),

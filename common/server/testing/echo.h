@@ -28,7 +28,7 @@ class EchoServer final : public v1::EchoService::CallbackService {
             return absl::OkStatus();
           };
   std::function<absl::Status(const rpc::Call&, std::shared_ptr<rpc::Feed<v1::WatchResponse>>)>
-      on_watch = [](const rpc::Call&, std::shared_ptr<rpc::Feed<v1::WatchResponse>>) {
+      on_watch = [](const rpc::Call&, const std::shared_ptr<rpc::Feed<v1::WatchResponse>>&) {
         return absl::OkStatus();
       };
 
