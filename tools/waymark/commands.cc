@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "common/civil/civil.h"
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
