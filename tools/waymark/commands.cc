@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/civil/civil.h"
@@ -45,6 +46,45 @@ const casework::v1::CaseHeader& HeaderOf(const pb::Message& of_case) {
 const pb::Message& FieldOf(const pb::Message& message, const char* name) {
   return message.GetReflection()->GetMessage(message,
                                              message.GetDescriptor()->FindFieldByName(name));
+}
+
+std::vector<const pb::Message*> ElementsOf(const pb::Message& message, const char* name) {
+  const pb::FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  std::vector<const pb::Message*> elements;
+  for (int i = 0; field != nullptr && i < message.GetReflection()->FieldSize(message, field); ++i) {
+    elements.push_back(&message.GetReflection()->GetRepeatedMessage(message, field, i));
+  }
+  return elements;
+}
+
+std::string CaseIdOf(const pb::Message& receipt) {
+  return receipt.GetReflection()->GetString(receipt,
+                                            receipt.GetDescriptor()->FindFieldByName("case_id"));
+}
+
+// What any pathway's receipt says: its case, each time ("assessment_due_time") and each line of
+// advice ("first_aid").
+std::string Receipt(const pb::Message& receipt) {
+  std::vector<std::string> times, lines;
+  for (int i = 0; i < receipt.GetDescriptor()->field_count(); ++i) {
+    const pb::FieldDescriptor* field = receipt.GetDescriptor()->field(i);
+    const pb::Reflection* reflection = receipt.GetReflection();
+    const std::string words = absl::StrReplaceAll(field->name(), {{"_", " "}});
+    if (field->is_repeated() && field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
+      for (int j = 0; j < reflection->FieldSize(receipt, field); ++j) {
+        lines.push_back(
+            absl::StrCat("  ", words, ": ", reflection->GetRepeatedString(receipt, field, j)));
+      }
+    } else if (field->message_type() == pb::Timestamp::descriptor() && !field->is_repeated() &&
+               reflection->HasField(receipt, field)) {
+      const auto& stamp = static_cast<const pb::Timestamp&>(reflection->GetMessage(receipt, field));
+      times.push_back(absl::StrCat(absl::StripSuffix(words, " time"), " ",
+                                   Moment(absl::FromUnixSeconds(stamp.seconds()))));
+    }
+  }
+  return absl::StrCat("Logged case ", CaseIdOf(receipt), times.empty() ? "" : ": ",
+                      absl::StrJoin(times, ", "), "\n", absl::StrJoin(lines, "\n"),
+                      lines.empty() ? "" : "\n");
 }
 
 absl::StatusOr<const pb::MethodDescriptor*> PathwayMethod(const std::string& pathway,
@@ -123,32 +163,44 @@ absl::Status CallMethod(Remote& remote, const std::string& method_name, const st
   });
 }
 
-absl::Status LogExposure(Remote& remote, const std::string& file,
-                         const std::vector<std::string>& sets, bool id_only, const Output& output) {
-  ASSIGN_OR_RETURN(const std::string json, ReadFile(file));
-  ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
-  bbv::v1::LogExposureRequest request;
-  RETURN_IF_ERROR(FillMessage(json, sets, now, request));
-  ASSIGN_OR_RETURN(const auto answer, remote.Ask<bbv::v1::LogExposureResponse>(
-                                          "waymark.bbv.v1.BbvService.LogExposure", request));
+namespace {
+
+absl::Status Log(Remote& remote, const pb::MethodDescriptor& method, const pb::Message& request,
+                 const std::string& pathway, absl::Time now, bool id_only, const Output& output) {
+  ASSIGN_OR_RETURN(const auto answer, remote.Call(method, request));
+  const std::vector<const pb::Message*> receipts = ElementsOf(*answer, "receipts");
   if (id_only) {
-    std::cout << (answer.receipts().empty() ? "" : answer.receipts(0).case_id()) << "\n";
+    std::cout << (receipts.empty() ? "" : CaseIdOf(*receipts.front())) << "\n";
     return absl::OkStatus();
   }
   if (output.json) {
-    std::cout << ToJson(answer);
+    std::cout << ToJson(*answer);
     return absl::OkStatus();
   }
-  for (const auto& receipt : answer.receipts()) {
-    std::cout << "Logged case " << receipt.case_id() << ": assessment due "
-              << Moment(absl::FromUnixSeconds(receipt.assessment_due_time().seconds())) << "\n";
-    for (const std::string& line : receipt.first_aid())
-      std::cout << "  first aid: " << line << "\n";
-  }
-  for (const auto& of_case : answer.cases()) {
-    std::cout << "\n" << Timeline(of_case.header(), "bbv", now, output.style);
+  for (const pb::Message* receipt : receipts) std::cout << Receipt(*receipt);
+  for (const pb::Message* of_case : ElementsOf(*answer, "cases")) {
+    std::cout << "\n" << Timeline(HeaderOf(*of_case), pathway, now, output.style);
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status LogReport(Remote& remote, const std::string& pathway, const std::string& opening,
+                       const std::string& file, const std::vector<std::string>& sets, bool id_only,
+                       const Output& output) {
+  ASSIGN_OR_RETURN(const auto openings, FindOpenings(pathway, opening));
+  ASSIGN_OR_RETURN(const std::string json, ReadFile(file));
+  ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
+  // The report itself says which opening it is meant for: the first whose request has its fields.
+  absl::Status unread;
+  for (const pb::MethodDescriptor* method : openings) {
+    const auto request = remote.NewRequest(*method);
+    const absl::Status read = FillMessage(json, sets, now, *request);
+    if (read.ok()) return Log(remote, *method, *request, pathway, now, id_only, output);
+    unread.Update(read);
+  }
+  return unread;
 }
 
 absl::Status ShowCase(Remote& remote, const std::string& case_id, const std::string& pathway,
@@ -203,11 +255,9 @@ absl::Status Act(Remote& remote, const std::string& case_id, const std::string& 
     std::cout << "; next: " << next->title();
   }
   std::cout << ".\n";
-  const pb::FieldDescriptor* moves = answer->GetDescriptor()->FindFieldByName("moves");
   pb::RepeatedPtrField<casework::v1::Move> moved;
-  for (int i = 0; moves != nullptr && i < answer->GetReflection()->FieldSize(*answer, moves); ++i) {
-    *moved.Add() = static_cast<const casework::v1::Move&>(
-        answer->GetReflection()->GetRepeatedMessage(*answer, moves, i));
+  for (const pb::Message* move : ElementsOf(*answer, "moves")) {
+    *moved.Add() = static_cast<const casework::v1::Move&>(*move);
   }
   std::cout << Moves(moved);
   return absl::OkStatus();
@@ -253,10 +303,8 @@ absl::Status ListCases(Remote& remote, const std::string& pathway, const Output&
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
-  const pb::FieldDescriptor* cases = answer->GetDescriptor()->FindFieldByName("cases");
-  const pb::Reflection* reflection = answer->GetReflection();
-  for (int i = 0; i < reflection->FieldSize(*answer, cases); ++i) {
-    const auto& header = HeaderOf(reflection->GetRepeatedMessage(*answer, cases, i));
+  for (const pb::Message* of_case : ElementsOf(*answer, "cases")) {
+    const casework::v1::CaseHeader& header = HeaderOf(*of_case);
     std::cout << header.case_id() << "  "
               << (header.state() == casework::v1::CASE_STATE_CLOSED ? "closed" : "open  ")
               << "  opened " << Moment(absl::FromUnixSeconds(header.opened_time().seconds()));
@@ -280,11 +328,8 @@ absl::Status ShowEvents(Remote& remote, const std::string& case_id, const std::s
     std::cout << ToJson(*answer);
     return absl::OkStatus();
   }
-  const pb::FieldDescriptor* events = answer->GetDescriptor()->FindFieldByName("events");
-  const pb::Reflection* reflection = answer->GetReflection();
-  for (int i = 0; i < reflection->FieldSize(*answer, events); ++i) {
-    const auto& event = static_cast<const casework::v1::CaseEvent&>(
-        reflection->GetRepeatedMessage(*answer, events, i));
+  for (const pb::Message* element : ElementsOf(*answer, "events")) {
+    const auto& event = static_cast<const casework::v1::CaseEvent&>(*element);
     std::cout << event.case_version() << "  "
               << Moment(absl::FromUnixSeconds(event.recorded_time().seconds())) << "  "
               << event.act() << "  by " << event.actor() << "\n"

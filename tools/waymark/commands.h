@@ -26,9 +26,11 @@ absl::Status ListMethods();
 absl::Status CallMethod(Remote& remote, const std::string& method, const std::string& body,
                         const std::vector<std::string>& sets, const std::string& service);
 
-// With `id_only` prints the id of the first case and nothing else.
-absl::Status LogExposure(Remote& remote, const std::string& file,
-                         const std::vector<std::string>& sets, bool id_only, const Output& output);
+// Opens cases from a report: by the method `opening` of the pathway, or its first when that is
+// empty. With `id_only` prints the id of the first case and nothing else.
+absl::Status LogReport(Remote& remote, const std::string& pathway, const std::string& opening,
+                       const std::string& file, const std::vector<std::string>& sets, bool id_only,
+                       const Output& output);
 
 absl::Status ShowCase(Remote& remote, const std::string& case_id, const std::string& pathway,
                       const Output& output);

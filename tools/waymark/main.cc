@@ -96,7 +96,7 @@ std::string Completion(const CLI::App& app, const std::string& shell) {
       "_waymark() {\n  local path='' words='' word\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
       "    case $word in -*) ;; *) case \"$path $word\" in\n"
-      "      *[!a-z\\ -]*) ;; *) path=\"${path:+$path }$word\" ;; esac ;; esac\n  done\n"
+      "      *[!a-z_\\ -]*) ;; *) path=\"${path:+$path }$word\" ;; esac ;; esac\n  done\n"
       "  case \"$path\" in\n",
       absl::StrJoin(lines, "\n"),
       "\n    *) words='' ;;\n  esac\n"
@@ -107,7 +107,7 @@ std::string Completion(const CLI::App& app, const std::string& shell) {
 }
 
 int Run(int argc, char** argv) {
-  CLI::App app{"Waymark: exposures, deadlines and the audit log, from the terminal.", "waymark"};
+  CLI::App app{"Waymark: cases, deadlines and the audit log, from the terminal.", "waymark"};
   app.footer(kExitCodes);
   app.require_subcommand(1);
   app.fallthrough();
@@ -128,7 +128,7 @@ int Run(int argc, char** argv) {
   const auto output = [&global] {
     return Output{.json = global.json, .style = {.colour = isatty(STDOUT_FILENO) != 0}};
   };
-  std::string method, body, service, file, other, address, span, step_ref, case_id, shell;
+  std::string method, opening, body, service, file, other, address, span, step_ref, case_id, shell;
   std::string outcome, at = "now";
   std::string pathway = "bbv", validity = "1h";
   std::vector<std::string> sets, files;
@@ -166,13 +166,45 @@ int Run(int argc, char** argv) {
   token->add_option("--for", validity, "how long it is good")->capture_default_str();
   token->callback([&] { result = MintToken(global, validity); });
 
-  CLI::App* bbv = app.add_subcommand("bbv", "Blood-borne virus pathway")->require_subcommand(1);
-  CLI::App* log = bbv->add_subcommand("log", "Log an exposure from a JSON report");
-  log->add_option("file", file, "LogExposureRequest as JSON, - for standard input")->required();
-  log->add_option("--set", sets, "field.path=value, on top of the JSON")->allow_extra_args(false);
-  log->add_flag("--id-only", id_only, "print the id of the first case and nothing else");
-  does(log, [&](Remote& remote) { return LogExposure(remote, file, sets, id_only, output()); });
+  // What one does with a case, whatever its pathway. `whose` is read when the command runs.
+  const auto add_case_commands = [&](CLI::App* group, const std::string& whose) {
+    CLI::App* show = group->add_subcommand("show", "One case as a timeline");
+    show->add_option("case", case_id, "case id")->required();
+    does(show, [&](Remote& remote) { return ShowCase(remote, case_id, whose, output()); });
+    CLI::App* events = group->add_subcommand("events", "What happened to a case");
+    events->add_option("case", case_id, "case id")->required();
+    does(events, [&](Remote& remote) { return ShowEvents(remote, case_id, whose, output()); });
+    CLI::App* act =
+        group->add_subcommand("do", "Any act on a case: RecordRiskAssessment, CloseCase ...");
+    act->add_option("case", case_id, "case id")->required();
+    act->add_option("act", method, "the method of the pathway's service")->required();
+    act->add_option("json", body, "the request, @FILE, or - for standard input");
+    act->add_option("--set", sets, "field.path=value; times may be now-40m")
+        ->allow_extra_args(false);
+    does(act,
+         [&](Remote& remote) { return Act(remote, case_id, whose, method, body, sets, output()); });
+    does(group->add_subcommand("list", "Cases of the force, newest first"),
+         [&](Remote& remote) { return ListCases(remote, whose, output()); });
+  };
+  const std::vector<std::string> pathways = Pathways();
+  for (const std::string& name : pathways) {
+    CLI::App* group = app.add_subcommand(name, absl::StrCat("Cases of the pathway ", name))
+                          ->require_subcommand(1);
+    CLI::App* log = group->add_subcommand("log", "Open cases from a JSON report");
+    log->add_option("file", file, "the request as JSON, - for standard input")->required();
+    log->add_option("--by", opening, "the method that opens the case (else the first that fits)");
+    log->add_option("--set", sets, "field.path=value, on top of the JSON")->allow_extra_args(false);
+    log->add_flag("--id-only", id_only, "print the id of the first case and nothing else");
+    does(log, [&](Remote& remote) {
+      return LogReport(remote, name, opening, file, sets, id_only, output());
+    });
+    add_case_commands(group, name);
+  }
+  CLI::App* cases = app.add_subcommand("case", "Cases")->require_subcommand(1);
+  cases->add_option("--pathway", pathway, "whose case")->capture_default_str();
+  add_case_commands(cases, pathway);
 
+  CLI::App* bbv = app.get_subcommand("bbv");
   CLI::App* results = bbv->add_subcommand("results", "Record the results of one blood sample");
   results->add_option("case", case_id, "case id")->required();
   results->add_option("outcome", outcome, "negative, positive, indeterminate, not_tested")
@@ -187,25 +219,6 @@ int Run(int argc, char** argv) {
   told->add_option("case", case_id, "case id")->required();
   told->add_option("--at", at, "when they were told")->capture_default_str();
   does(told, [&](Remote& remote) { return RecordTold(remote, case_id, at, output()); });
-
-  CLI::App* cases = app.add_subcommand("case", "Cases")->require_subcommand(1);
-  cases->add_option("--pathway", pathway, "whose case")->capture_default_str();
-  CLI::App* show = cases->add_subcommand("show", "One case as a timeline");
-  show->add_option("case", case_id, "case id")->required();
-  does(show, [&](Remote& remote) { return ShowCase(remote, case_id, pathway, output()); });
-  CLI::App* events = cases->add_subcommand("events", "What happened to a case");
-  events->add_option("case", case_id, "case id")->required();
-  does(events, [&](Remote& remote) { return ShowEvents(remote, case_id, pathway, output()); });
-  CLI::App* act =
-      cases->add_subcommand("do", "Any act on a case: RecordRiskAssessment, CloseCase ...");
-  act->add_option("case", case_id, "case id")->required();
-  act->add_option("act", method, "the method of the pathway's service")->required();
-  act->add_option("json", body, "the request, @FILE, or - for standard input");
-  act->add_option("--set", sets, "field.path=value; times may be now-40m")->allow_extra_args(false);
-  does(act,
-       [&](Remote& remote) { return Act(remote, case_id, pathway, method, body, sets, output()); });
-  does(cases->add_subcommand("list", "Cases of the force, newest first"),
-       [&](Remote& remote) { return ListCases(remote, pathway, output()); });
 
   CLI::App* worklist = app.add_subcommand("worklist", "What is due, least time left first");
   worklist->add_option("--tab", question.tab, "open, now, overdue, shut, later")

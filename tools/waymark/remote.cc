@@ -76,6 +76,51 @@ absl::Status SetPath(absl::string_view set, nlohmann::json& json) {
   return absl::OkStatus();
 }
 
+// A date that a person wrote as "2026-02-02", "today" or "today-3d" (in London) instead of a
+// CivilDate's three numbers.
+absl::Status ResolveDate(absl::Time now, nlohmann::json& value) {
+  const std::string text = value.get<std::string>();
+  absl::CivilDay day;
+  if (absl::StartsWith(text, "today")) {
+    day = civil::DateOf(now, civil::London());
+    if (text.size() > 5) {
+      absl::Duration shift;
+      if (text[5] == '-' || text[5] == '+') {
+        ASSIGN_OR_RETURN(shift, ParseSpan(absl::string_view(text).substr(6)));
+      }
+      if (shift == absl::ZeroDuration() || shift % absl::Hours(24) != absl::ZeroDuration()) {
+        return BadJson("A relative date is written today, today-3d or today+2w.");
+      }
+      day += (text[5] == '-' ? -1 : 1) * (shift / absl::Hours(24));
+    }
+  } else if (!absl::ParseCivilTime(text, &day)) {
+    return BadJson("A date is written 2026-02-02, today, today-3d or today+2w.");
+  }
+  value = {{"year", day.year()}, {"month", day.month()}, {"day", day.day()}};
+  return absl::OkStatus();
+}
+
+// Resolves every date in `tree` that belongs to a field of type CivilDate.
+absl::Status ResolveDates(absl::Time now, const pb::Descriptor& type, nlohmann::json& tree) {
+  if (!tree.is_object()) return absl::OkStatus();
+  for (auto& [name, value] : tree.items()) {
+    const pb::FieldDescriptor* field = type.FindFieldByName(name);
+    if (field == nullptr) field = type.FindFieldByCamelcaseName(name);
+    if (field == nullptr || field->message_type() == nullptr) continue;
+    const bool date = field->message_type()->full_name() == "waymark.casework.v1.CivilDate";
+    const auto resolve = [&](nlohmann::json& one) {
+      return date && one.is_string() ? ResolveDate(now, one)
+                                     : ResolveDates(now, *field->message_type(), one);
+    };
+    if (!value.is_array()) {
+      RETURN_IF_ERROR(resolve(value));
+      continue;
+    }
+    for (nlohmann::json& one : value) RETURN_IF_ERROR(resolve(one));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ResolveNow(absl::Time now, pb::Message& message) {
   const pb::Descriptor* type = message.GetDescriptor();
   const pb::Reflection* reflection = message.GetReflection();
@@ -180,6 +225,34 @@ std::string ServiceOf(const pb::MethodDescriptor& method) {
   return parts.size() > 1 ? parts[1] : parts[0];
 }
 
+std::vector<std::string> Pathways() {
+  std::vector<std::string> names;
+  for (const pb::MethodDescriptor* method : LinkedMethods()) {
+    if (method->name() == "GetCase") names.push_back(ServiceOf(*method));
+  }
+  return names;
+}
+
+absl::StatusOr<std::vector<const pb::MethodDescriptor*>> FindOpenings(absl::string_view pathway,
+                                                                      absl::string_view name) {
+  // Every opening answers with a receipt for each case (services/README.md), and nothing else does.
+  const auto opens = [](const pb::MethodDescriptor& method) {
+    return method.output_type()->FindFieldByName("receipts") != nullptr;
+  };
+  std::vector<const pb::MethodDescriptor*> openings;
+  for (const pb::MethodDescriptor* method : LinkedMethods()) {
+    if (ServiceOf(*method) == pathway && opens(*method)) openings.push_back(method);
+  }
+  if (name.empty() && !openings.empty()) return openings;
+  ASSIGN_OR_RETURN(const pb::MethodDescriptor* method,
+                   FindLinkedMethod(absl::StrCat(pathway, ".", name)));
+  if (!opens(*method)) {
+    return status::InvalidArgument("NOT_AN_OPENING",
+                                   absl::StrCat(method->name(), " opens no case."));
+  }
+  return std::vector<const pb::MethodDescriptor*>{method};
+}
+
 absl::Status FillMessage(absl::string_view json, const std::vector<std::string>& sets,
                          absl::Time now, pb::Message& message) {
   nlohmann::json tree = nlohmann::json::object();
@@ -192,6 +265,7 @@ absl::Status FillMessage(absl::string_view json, const std::vector<std::string>&
     }
   }
   for (const std::string& set : sets) RETURN_IF_ERROR(SetPath(set, tree));
+  RETURN_IF_ERROR(ResolveDates(now, *message.GetDescriptor(), tree));
   const pb::FieldDescriptor* id = message.GetDescriptor()->FindFieldByName("request_id");
   if (id != nullptr && tree.is_object() && !tree.contains("request_id") &&
       !tree.contains("requestId")) {

@@ -35,10 +35,19 @@ absl::StatusOr<const google::protobuf::MethodDescriptor*> FindLinkedMethod(absl:
 // "bbv" for waymark.bbv.v1.BbvService.
 std::string ServiceOf(const google::protobuf::MethodDescriptor& method);
 
+// Services that hold cases, in order of starting: "bbv" ...
+std::vector<std::string> Pathways();
+
+// The methods of a pathway that open cases, in the order of the service: the one called `name`, or
+// all when that is empty. NOT_FOUND METHOD_UNKNOWN; INVALID_ARGUMENT NOT_AN_OPENING.
+absl::StatusOr<std::vector<const google::protobuf::MethodDescriptor*>> FindOpenings(
+    absl::string_view pathway, absl::string_view name);
+
 // Reads JSON into `message`, then sets `sets` ("a.b.0.c=value"; a value that is JSON is taken as
 // such), then turns every LocalTime whose civil is "now", "now-40m" or "now+2h" into that time in
-// London at `now`. An empty request_id is filled with a new UUID where the message has that field.
-// INVALID_ARGUMENT JSON_INVALID says what is wrong and where.
+// London at `now`. A CivilDate may be written "2026-02-02", "today" or "today-3d". An empty
+// request_id is filled with a new UUID where the message has that field. INVALID_ARGUMENT
+// JSON_INVALID says what is wrong and where.
 absl::Status FillMessage(absl::string_view json, const std::vector<std::string>& sets,
                          absl::Time now, google::protobuf::Message& message);
 

@@ -4,14 +4,20 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "google/protobuf/message.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
 
 namespace waymark::cli {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 // 25 October 2026 01:20 in London, the second time that night.
@@ -54,21 +60,67 @@ TEST(FillMessage, TurnsNowIntoATimeThatNeedsNoQuestionInTheRepeatedHour) {
   EXPECT_EQ(time.utc_offset_minutes(), 60);
 }
 
+TEST(FillMessage, ReadsADateAsPeopleWriteIt) {
+  const auto dose = [](const std::string& date) {
+    bbv::v1::LogExposureRequest request;
+    EXPECT_EQ(FillMessage("",
+                          {"people.0.exposure.hepatitis_b_status.last_dose_date=" + date,
+                           "people.0.exposure.description=today"},
+                          absl::FromUnixSeconds(kRepeatedHour), request),
+              absl::OkStatus());
+    EXPECT_EQ(request.people(0).exposure().description(), "today");
+    return request.people(0).exposure().hepatitis_b_status().last_dose_date().ShortDebugString();
+  };
+  EXPECT_EQ(dose("2026-02-02"), "year: 2026 month: 2 day: 2");
+  EXPECT_EQ(dose("today"), "year: 2026 month: 10 day: 25");
+  EXPECT_EQ(dose("today-4w"), "year: 2026 month: 9 day: 27");
+  EXPECT_EQ(dose("{\"year\": 2026, \"month\": 2, \"day\": 2}"), "year: 2026 month: 2 day: 2");
+  for (const char* wrong : {"yesterday", "today-3h", "today3d", "2026-02"}) {
+    bbv::v1::LogExposureRequest request;
+    EXPECT_EQ(status::Reason(FillMessage(
+                  "", {absl::StrCat("people.0.exposure.hepatitis_b_status.last_dose_date=", wrong)},
+                  absl::UnixEpoch(), request)),
+              "JSON_INVALID")
+        << wrong;
+  }
+}
+
+TEST(FindOpenings, KnowsWhichMethodsOpenCases) {
+  EXPECT_THAT(Pathways(), Contains("bbv"));
+  const auto all = FindOpenings("bbv", "");
+  ASSERT_TRUE(all.ok());
+  ASSERT_EQ(all->size(), 1u);
+  EXPECT_EQ(all->front()->name(), "LogExposure");
+  EXPECT_TRUE(FindOpenings("bbv", "LogExposure").ok());
+  EXPECT_EQ(status::Reason(FindOpenings("bbv", "CloseCase").status()), "NOT_AN_OPENING");
+  EXPECT_EQ(status::Reason(FindOpenings("bbv", "Nothing").status()), "METHOD_UNKNOWN");
+  EXPECT_EQ(status::Reason(FindOpenings("audit", "").status()), "METHOD_UNKNOWN");
+}
+
+// Reports of BBV stand in the folder itself, those of the other pathways in one of their name.
 TEST(FillMessage, ReadsEveryReportOfTestsData) {
-  int reports = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("tests/data")) {
+  std::map<std::string, int> reports;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("tests/data")) {
     if (entry.path().extension() != ".json") continue;
+    const std::string folder = entry.path().parent_path().filename().string();
+    const std::string pathway = folder == "data" ? "bbv" : folder;
     const auto text = ReadFile(entry.path().string());
     ASSERT_TRUE(text.ok());
-    bbv::v1::LogExposureRequest request;
-    EXPECT_EQ(FillMessage(*text, {}, absl::FromUnixSeconds(kRepeatedHour), request),
-              absl::OkStatus())
-        << entry.path();
-    EXPECT_EQ(request.people_size(), 1) << entry.path();
-    EXPECT_TRUE(request.people(0).exposure().incident_time().has_utc_offset_minutes());
-    ++reports;
+    const auto openings = FindOpenings(pathway, "");
+    ASSERT_TRUE(openings.ok()) << pathway;
+    absl::Status read;
+    for (const auto* method : *openings) {
+      const std::unique_ptr<google::protobuf::Message> request(
+          google::protobuf::MessageFactory::generated_factory()
+              ->GetPrototype(method->input_type())
+              ->New());
+      read = FillMessage(*text, {}, absl::FromUnixSeconds(kRepeatedHour), *request);
+      if (read.ok()) break;
+    }
+    EXPECT_EQ(read, absl::OkStatus()) << entry.path();
+    ++reports[pathway];
   }
-  EXPECT_EQ(reports, 6);
+  EXPECT_EQ(reports["bbv"], 6);
 }
 
 TEST(FillMessage, RefusesWhatTheMessageDoesNotHave) {
