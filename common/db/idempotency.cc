@@ -1,11 +1,18 @@
 #include "common/db/idempotency.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 
 namespace waymark::db {
 namespace {
+
+constexpr char kClaim[] =
+    "INSERT INTO idempotency_key"
+    " (tenant, caller, method, request_id, request_sha256, created_at, touched_at)"
+    " VALUES ($1, $2, $3, $4::uuid, $5::bytea, $6::timestamptz, $6::timestamptz)"
+    " ON CONFLICT (tenant, caller, method, request_id) DO UPDATE"
+    " SET touched_at = excluded.touched_at, answers = idempotency_key.answers + 1"
+    " RETURNING answers = 1 AS first_time, request_sha256 = $5::bytea AS same_request, response";
 
 constexpr char kFind[] =
     "UPDATE idempotency_key SET touched_at = $6::timestamptz, answers = answers + 1"
@@ -29,7 +36,6 @@ void AddOnce(absl::string_view tenant, const OnceKey& key, absl::string_view enc
   params.Add(key.request_id);
   params.Add(Bytea{key.request_sha256});
   params.Add(Bytea{encrypted_response});
-  params.Add(now);
   params.Add(now);
 }
 
@@ -61,11 +67,9 @@ absl::StatusOr<std::optional<std::string>> FindOnce(Transaction& txn, const Once
 
 absl::StatusOr<std::optional<std::string>> ClaimOnce(Transaction& txn, const OnceKey& key,
                                                      absl::Time now) {
-  static const std::string* const kClaim =
-      new std::string(absl::StrCat("WITH ", kOnceCte, " SELECT once.* FROM once"));
   ASSIGN_OR_RETURN(const pqxx::row row,
-                   txn.ExecRow(*kClaim, txn.tenant(), key.caller, key.method, key.request_id,
-                               Bytea{key.request_sha256}, nullptr, now, now));
+                   txn.ExecRow(kClaim, txn.tenant(), key.caller, key.method, key.request_id,
+                               Bytea{key.request_sha256}, now));
   ASSIGN_OR_RETURN(OnceOutcome outcome, ReadOnce(row));
   if (outcome.first_time) return std::nullopt;
   return std::move(outcome.response);

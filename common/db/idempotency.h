@@ -5,11 +5,10 @@
 // the unique index until the first commits and then reads its response. A retry writes too, so that
 // its acknowledgement is as durable as the first.
 //
-// Two forms. One statement, when the response is known before anything is written:
-//   WITH <kOnceCte>, opened AS (INSERT INTO .. SELECT .. FROM once WHERE once.first_time)
-//   SELECT once.* FROM once
-// with AddOnce() for $1..$8 and ReadOnce() on its one row. Or step by step: ClaimOnce, the work,
-// StoreOnce. FindOnce before either saves the work of a retry.
+// Two forms. In one round trip, when the response is known before anything is written: a statement
+// or function of the caller's own that inserts the row, writes the rest only when it was the first,
+// and answers one row, with AddOnce() for its first parameters and ReadOnce() on that row. Or step
+// by step: ClaimOnce, the work, StoreOnce. FindOnce before either saves the work of a retry.
 #ifndef WAYMARK_COMMON_DB_IDEMPOTENCY_H_
 #define WAYMARK_COMMON_DB_IDEMPOTENCY_H_
 
@@ -40,25 +39,13 @@ struct OnceOutcome {
   std::string response;  // as stored, that is encrypted: the first one's, whoever asks
 };
 
-// The common table expression `once` with columns first_time, same_request and response. Takes the
-// parameters $1 to $8 of the statement; $1 is the tenant, for the rest of the statement too.
-inline constexpr int kOnceParams = 8;
-inline constexpr char kOnceCte[] =
-    "once AS ("
-    "INSERT INTO idempotency_key"
-    " (tenant, caller, method, request_id, request_sha256, response, created_at, touched_at)"
-    " VALUES ($1::text, $2::text, $3::text, $4::uuid, $5::bytea, $6::bytea, $7::timestamptz,"
-    " $8::timestamptz)"
-    " ON CONFLICT (tenant, caller, method, request_id) DO UPDATE"
-    " SET touched_at = excluded.touched_at, answers = idempotency_key.answers + 1"
-    " RETURNING answers = 1 AS first_time, request_sha256 = $5::bytea AS same_request, response)";
-
-// Adds $1 to $8. `now` is real time.
+// Adds seven parameters: tenant, caller, method, request_id, request_sha256, the encrypted response
+// and `now`, which is real time.
 void AddOnce(absl::string_view tenant, const OnceKey& key, absl::string_view encrypted_response,
              absl::Time now, Params& params);
 
-// Reads the row of `SELECT once.* FROM once` (these three columns first, others may follow).
-// INVALID_ARGUMENT REQUEST_ID_REUSED: the id was used for another request.
+// Reads a row that begins with first_time, whether the request is the same, and the response (null
+// for the first). INVALID_ARGUMENT REQUEST_ID_REUSED: the id was used for another request.
 absl::StatusOr<OnceOutcome> ReadOnce(const pqxx::row& row);
 
 // The stored response of an earlier, finished run; nothing when this is the first. Does not wait

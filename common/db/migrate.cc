@@ -156,7 +156,7 @@ absl::Status ApplyNext(pqxx::connection& connection, absl::string_view runtime_r
 
 }  // namespace
 
-SchemaRange CommonSchema() { return {std::string(kCommonLine), 1, 1}; }
+SchemaRange CommonSchema() { return {std::string(kCommonLine), 2, 1}; }
 
 absl::Status Migrate(const crypto::SecretBytes& owner_dsn, absl::string_view runtime_role,
                      const std::vector<MigrationLine>& lines) {

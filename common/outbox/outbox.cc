@@ -1,6 +1,5 @@
 #include "common/outbox/outbox.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 
 namespace waymark::outbox {
@@ -46,17 +45,6 @@ absl::Status Append(db::Transaction& txn, const std::vector<Message>& messages) 
   params.Add(txn.tenant());
   AddMessages(messages, params);
   return txn.ExecParams(kAppend, params).status();
-}
-
-std::string AppendCte(absl::string_view name, int first_param, absl::string_view from) {
-  // `from` may end in a WHERE, so it stands alone in a subquery: PostgreSQL then runs it before,
-  // and not at all the rows when it is empty.
-  return absl::StrCat(name,
-                      " AS (INSERT INTO outbox (tenant, destination, event_id, payload)"
-                      " SELECT $1::text, m.destination, m.event_id, m.payload FROM (SELECT FROM ",
-                      from, ") AS condition, unnest($", first_param, "::text[], $", first_param + 1,
-                      "::uuid[], $", first_param + 2,
-                      "::bytea[]) AS m(destination, event_id, payload))");
 }
 
 absl::StatusOr<int64_t> PurgeDelivered(db::Transaction& txn, absl::Time before) {

@@ -30,11 +30,8 @@ struct Message {
 // ALREADY_EXISTS UNIQUE_VIOLATED: the event was appended before.
 absl::Status Append(db::Transaction& txn, const std::vector<Message>& messages);
 
-// The same as part of one bigger statement: a common table expression `name` that takes three
-// parameters from $first_param on (AddMessages) beside the tenant in $1, and appends only `from`
-// another expression, for instance "once WHERE once.first_time":
-//   AppendCte("told", 14, "once WHERE once.first_time")
-std::string AppendCte(absl::string_view name, int first_param, absl::string_view from);
+// For a statement of the caller's own that appends: three parameters, the arrays of destinations,
+// event ids and payloads.
 void AddMessages(const std::vector<Message>& messages, db::Params& params);
 
 // Deletes rows of the transaction's tenant that were delivered before `before` (now - kRetention),

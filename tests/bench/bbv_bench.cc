@@ -116,8 +116,8 @@ Turn LogExposures(harness::Suite& suite, bbv::v1::BbvService::StubInterface& stu
   return turn;
 }
 
-// The statement that LogExposure runs, with its rows and as many bytes in each column as the cases
-// logged so far have on average.
+// One statement that writes what LogExposure writes, with its rows and as many bytes in each column
+// as the cases logged so far have on average.
 std::string SameStatement(testing::TestDatabase& database) {
   const auto bytes = [&](const std::string& column, const std::string& rows) {
     int length = 0;

@@ -55,50 +55,11 @@ constexpr char kEvents[] =
     " WHERE tenant = $1 AND case_id = $2::uuid AND case_version > $3::bigint"
     " ORDER BY case_version LIMIT $4::integer";
 
-// $1 to $8 belong to `once`.
-constexpr char kSaved[] =
-    "saved AS ("
-    "INSERT INTO case_record (tenant, case_id, version, state, opened_at, closed_at, subject_id,"
-    " subject_kind, jurisdiction, protocol_key, protocol_version, assigned_to, key_version,"
-    " wrapped_key, body, parts_version)"
-    " SELECT $1::text, c.case_id, c.version, c.state, c.opened_at, c.closed_at, c.subject_id::uuid,"
-    "  c.subject_kind, c.jurisdiction, c.protocol_key, c.protocol_version, c.assigned_to,"
-    "  c.key_version, c.wrapped_key, c.body, c.parts_version"
-    " FROM once, unnest($9::uuid[], $10::bigint[], $11::bigint[], $12::timestamptz[],"
-    "  $13::timestamptz[], $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[],"
-    "  $19::text[], $20::bigint[], $21::bytea[], $22::bytea[], $23::bigint[])"
-    "  AS c(case_id, version, state, opened_at, closed_at, subject_id, subject_kind, jurisdiction,"
-    "   protocol_key, protocol_version, assigned_to, key_version, wrapped_key, body,"
-    "   parts_version)"
-    " WHERE once.first_time"
-    " ON CONFLICT (tenant, case_id) DO UPDATE SET version = excluded.version,"
-    "  state = excluded.state, closed_at = excluded.closed_at,"
-    "  protocol_version = excluded.protocol_version, assigned_to = excluded.assigned_to,"
-    "  key_version = excluded.key_version, wrapped_key = excluded.wrapped_key,"
-    "  body = excluded.body, parts_version = excluded.parts_version"
-    "  WHERE case_record.version = excluded.version - 1"
-    " RETURNING 1)";
-constexpr char kLogged[] =
-    "logged AS ("
-    "INSERT INTO case_event (tenant, case_id, case_version, event_id, recorded_at, body,"
-    " held_apart, apart_key_version, apart_wrapped_key)"
-    " SELECT $1::text, e.case_id, e.version, e.event_id, $24::timestamptz, e.body, e.held_apart,"
-    "  e.key_version::integer, e.wrapped_key"
-    " FROM once, unnest($9::uuid[], $10::bigint[], $25::uuid[], $26::bytea[], $27::bytea[],"
-    "  $34::text[], $35::bytea[])"
-    "  AS e(case_id, version, event_id, body, held_apart, key_version, wrapped_key)"
-    " WHERE once.first_time)";
-constexpr char kApart[] =
-    "apart AS ("
-    "INSERT INTO case_part (tenant, case_id, field, version, key_version, wrapped_key, body)"
-    " SELECT $1::text, p.case_id, p.field, p.version, p.key_version, p.wrapped_key, p.body"
-    " FROM once, unnest($28::uuid[], $29::text[], $30::bigint[], $31::bigint[], $32::bytea[],"
-    "  $33::bytea[]) AS p(case_id, field, version, key_version, wrapped_key, body)"
-    " WHERE once.first_time"
-    " ON CONFLICT (tenant, case_id, field) DO UPDATE SET version = excluded.version,"
-    "  key_version = excluded.key_version, wrapped_key = excluded.wrapped_key,"
-    "  body = excluded.body)";
-constexpr int kFirstMessageParam = 36;
+// The function of migration 0003, its parameters in the order of Write below.
+constexpr char kWriteAct[] =
+    "SELECT first_time, same_request, answer, saved FROM write_act("
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+    " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)";
 
 constexpr char kVersions[] =
     "SELECT case_id, version FROM case_record WHERE tenant = $1 AND case_id > $2::uuid"
@@ -173,10 +134,10 @@ std::string AsBytes(const crypto::Digest& digest) {
 }  // namespace
 
 db::SchemaRange CaseworkSchema() {
-  return {.line = std::string(kCaseworkLine), .current = 2, .min_compatible = 2};
+  return {.line = std::string(kCaseworkLine), .current = 3, .min_compatible = 3};
 }
 
-// The columns of kSaved, kLogged and kApart, one element a row.
+// The rows of case_record, case_event and case_part, one element a row.
 struct CaseStore::Sealed {
   std::vector<std::string> case_ids;
   std::vector<int64_t> versions;
@@ -449,13 +410,6 @@ const std::vector<SavedCase>& CaseStore::Saved(const Sealed& sealed) { return se
 absl::StatusOr<db::OnceOutcome> CaseStore::Write(
     db::Transaction& txn, const db::OnceKey& once, absl::string_view sealed_response,
     absl::Time real_now, const Sealed& sealed, const std::vector<outbox::Message>& messages) const {
-  static const std::string* const kSql = new std::string(absl::StrCat(
-      "WITH ", db::kOnceCte, ", ", kSaved, ", ", kLogged, ", ", kApart, ", ",
-      outbox::AppendCte("told", kFirstMessageParam, "once WHERE once.first_time"),
-      // The answer comes back only to whoever did not send it.
-      " SELECT once.first_time, once.same_request,"
-      " CASE WHEN NOT once.first_time THEN once.response END, (SELECT count(*) FROM saved)"
-      " FROM once"));
   db::Params params;
   db::AddOnce(txn.tenant(), once, sealed_response, real_now, params);
   params.Add(db::UuidArray(sealed.case_ids));
@@ -477,16 +431,16 @@ absl::StatusOr<db::OnceOutcome> CaseStore::Write(
   params.Add(db::UuidArray(sealed.event_ids));
   params.Add(db::ByteaArray(sealed.events));
   params.Add(db::ByteaArray(sealed.events_apart));
+  params.Add(db::TextArray(sealed.events_apart_versions));
+  params.Add(db::ByteaArray(sealed.events_apart_keys));
   params.Add(db::UuidArray(sealed.part_cases));
   params.Add(db::TextArray(sealed.part_fields));
   params.Add(db::Int8Array(sealed.part_versions));
   params.Add(db::Int8Array(sealed.part_key_versions));
   params.Add(db::ByteaArray(sealed.part_keys));
   params.Add(db::ByteaArray(sealed.part_bodies));
-  params.Add(db::TextArray(sealed.events_apart_versions));
-  params.Add(db::ByteaArray(sealed.events_apart_keys));
   outbox::AddMessages(messages, params);
-  ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRowParams(*kSql, params));
+  ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRowParams(kWriteAct, params));
   ASSIGN_OR_RETURN(db::OnceOutcome outcome, db::ReadOnce(row));
   if (outcome.first_time && db::Int(row[3]) != static_cast<int64_t>(sealed.case_ids.size())) {
     return status::Internal("CASE_NOT_SAVED", "A case is not at the version it was read at.");
