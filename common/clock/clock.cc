@@ -16,7 +16,6 @@
 namespace waymark::clock {
 namespace {
 
-constexpr absl::Duration kReadEvery = absl::Milliseconds(100);
 // Beyond any case's life; keeps a slip of the keyboard from reaching year 3000 for ever.
 constexpr absl::Duration kMaxOffset = absl::Hours(24 * 366 * 50);
 constexpr size_t kMaxFileBytes = 64;
@@ -78,7 +77,7 @@ void FakeClock::Advance(absl::Duration step) {
 }
 
 OffsetClock::OffsetClock(std::string path, absl::Duration offset)
-    : path_(std::move(path)), offset_(offset), read_at_(absl::Now()) {}
+    : path_(std::move(path)), offset_(offset) {}
 
 absl::StatusOr<std::unique_ptr<OffsetClock>> OffsetClock::Open(absl::string_view path) {
   RETURN_IF_ERROR(RefuseInProduction());
@@ -89,13 +88,8 @@ absl::StatusOr<std::unique_ptr<OffsetClock>> OffsetClock::Open(absl::string_view
 absl::Time OffsetClock::Now() const { return absl::Now() + Offset(); }
 
 absl::Duration OffsetClock::Offset() const {
-  const absl::Time real = absl::Now();
   std::lock_guard<std::mutex> lock(mutex_);
-  // `real < read_at_`: the machine's clock stepped back; reading once more costs nothing.
-  if (real - read_at_ >= kReadEvery || real < read_at_) {
-    read_at_ = real;
-    if (auto offset = ReadOffset(path_); offset.ok()) offset_ = std::max(offset_, *offset);
-  }
+  if (const auto offset = ReadOffset(path_); offset.ok()) offset_ = std::max(offset_, *offset);
   return offset_;
 }
 

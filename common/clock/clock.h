@@ -43,8 +43,9 @@ class FakeClock final : public Clock {
 };
 
 // Development only: real time plus an offset kept in a file that all services on the machine share,
-// so that six months pass in seconds. The offset only grows; a missing file means none. The file
-// is read again at most every 100 ms, so a change is seen within that time.
+// so that six months pass in seconds. The offset only grows; a missing file means none. The file is
+// read at every look (some 5 us), so who moved it and then asks a service is answered at the new
+// time.
 class OffsetClock final : public Clock {
  public:
   // FAILED_PRECONDITION OFFSET_CLOCK_REFUSED in a production build (WAYMARK_PRODUCTION);
@@ -62,7 +63,6 @@ class OffsetClock final : public Clock {
   const std::string path_;
   mutable std::mutex mutex_;  // guards what follows
   mutable absl::Duration offset_;
-  mutable absl::Time read_at_;
 };
 
 // Moves the shared offset forward by `step` (more than zero) and returns the new total. The file

@@ -14,7 +14,7 @@ namespace {
 class CertificatesTest : public ::testing::Test {
  protected:
   std::string Install(const testing::Authority::Files& files) {
-    const std::string path = surroundings_.folder() + "/tls";
+    std::string path = surroundings_.folder() + "/tls";
     testing::Authority::Install(files, path);
     return path;
   }

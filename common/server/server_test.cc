@@ -52,7 +52,8 @@ class ServerTest : public ::testing::Test {
   }
 
   void Start(Options options) {
-    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(MakeProgram(), options);
+    absl::StatusOr<std::unique_ptr<Server>> server =
+        Server::Start(MakeProgram(), std::move(options));
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
     stub_ = v1::EchoService::NewStub(surroundings_.Channel("cli", server_->port(), "bbv"));
@@ -101,7 +102,7 @@ class ServerTest : public ::testing::Test {
 
   testing::Surroundings surroundings_;
   std::function<absl::Status(const rpc::Call&, std::shared_ptr<rpc::Feed<v1::WatchResponse>>)>
-      on_watch_ = [](const rpc::Call&, std::shared_ptr<rpc::Feed<v1::WatchResponse>>) {
+      on_watch_ = [](const rpc::Call&, const std::shared_ptr<rpc::Feed<v1::WatchResponse>>&) {
         return absl::OkStatus();
       };
   std::vector<Duty> duties_;
@@ -304,7 +305,7 @@ TEST_F(ServerTest, LetsACallInProgressFinishWhenItStops) {
 
 TEST_F(ServerTest, EndsAnOpenStreamWhenItStopsAndDoesNotWaitForIt) {
   testing::TestSignal open;
-  on_watch_ = [&open](const rpc::Call&, std::shared_ptr<rpc::Feed<v1::WatchResponse>> feed) {
+  on_watch_ = [&open](const rpc::Call&, const std::shared_ptr<rpc::Feed<v1::WatchResponse>>& feed) {
     v1::WatchResponse hello;
     feed->Offer(hello);
     open.Notify();
@@ -355,7 +356,8 @@ TEST_F(ServerTest, RunsFromFlagsUntilASignalComes) {
   std::thread main([&] { code = Main(static_cast<int>(argv.size()), argv.data(), MakeProgram()); });
   EXPECT_TRUE(Eventually([&] { return std::filesystem::exists(port_file); }));
   EXPECT_EQ(greeting_, "good day");
-  pthread_kill(main.native_handle(), SIGTERM);
+  // Main waits for the signal with sigwait, so it ends the server and not the thread.
+  pthread_kill(main.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   main.join();
   EXPECT_EQ(code, 0);
 }

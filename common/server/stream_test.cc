@@ -240,12 +240,12 @@ TEST_F(StreamTest, EndsAWatchThatIsNotRead) {
 }
 
 TEST_F(StreamTest, EndsWithTheErrorOfItsRoomAlsoWhenItThrows) {
-  echo_->on_watch = [](const Call&, WatchFeed) -> absl::Status {
+  echo_->on_watch = [](const Call&, const WatchFeed&) -> absl::Status {
     return status::FailedPrecondition("NOTHING_TO_WATCH", "There is nothing to watch.");
   };
   EXPECT_THAT(Watch(token_).End(),
               StatusIs(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_WATCH"));
-  echo_->on_watch = [](const Call&, WatchFeed) -> absl::Status { throw 1; };
+  echo_->on_watch = [](const Call&, const WatchFeed&) -> absl::Status { throw 1; };
   EXPECT_THAT(Watch(token_).End(), StatusIs(absl::StatusCode::kInternal, "INTERNAL"));
 }
 

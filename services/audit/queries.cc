@@ -122,7 +122,7 @@ absl::StatusOr<ContentKeyHandle> Queries::Begin(const rpc::Call& call) {
 }
 
 absl::Status Queries::CheckSubject(const rpc::Call& call, absl::string_view subject_id) {
-  const absl::Status allowed =
+  absl::Status allowed =
       access::CheckRelation(call.granted, call.caller,
                             {.tenant = call.caller.tenant, .subject_id = std::string(subject_id)});
   if (allowed.ok()) return allowed;

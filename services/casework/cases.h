@@ -185,8 +185,9 @@ class Cases {
       grpc::CallbackServerContext* context, const Request* request, Response* response,
       absl::StatusOr<casework::Change<Case>> (*open)(const Request&, const Call&),
       void (*answer)(const std::vector<Case>&, const Request&, Response&)) {
-    return Walk(context, request, response,
-                [this, open, answer](auto&&... args) { return RunOpen(args..., open, answer); });
+    return Walk(context, request, response, [this, open, answer](auto&&... args) {
+      return this->RunOpen(args..., open, answer);
+    });
   }
 
   // Changes the case that the request names.
@@ -205,7 +206,7 @@ class Cases {
       grpc::CallbackServerContext* context, const Request* request, Response* response,
       absl::StatusOr<casework::Change<Case>> (*change)(const Case&, const Request&, const Call&)) {
     return Walk(context, request, response,
-                [this, change](auto&&... args) { return RunChange(args..., change); });
+                [this, change](auto&&... args) { return this->RunChange(args..., change); });
   }
 
   // The acts of lifecycle.h. Requests have, beside the fields of every change: `step_key`,

@@ -621,9 +621,6 @@ absl::Status AdvanceClock(const Settings& settings, absl::Duration step) {
                                       "This configuration has no development clock to move.");
   }
   RETURN_IF_ERROR(clock::AdvanceOffset(settings.clock, step).status());
-  // A service looks at the file every 100 ms (clock.h); until then it would take the next command's
-  // "now" for the future.
-  absl::SleepFor(absl::Milliseconds(250));
   return ShowClock(settings);
 }
 
