@@ -26,7 +26,8 @@ TOLD_BY_CASEWORK = ("audit", "scheduling")
 
 # In a pathway, and in casework, everything is domain code except what stores, serves, delivers or
 # starts. The other services are mostly such; their domain code is named here.
-PURE = re.compile(r"services/(scheduling/domain/|audit/(merkle|checkpoint|leaf|verify)(_test)?\.)")
+PURE = re.compile(r"services/(scheduling/domain/|audit/(merkle|checkpoint|leaf|verify)(_test)?\."
+                  r"|workforce/(vault/fields|people/(settle|slice))(_test)?\.)")
 SHELL = re.compile(r"(^|/)(main\.cc|clients/.*|store/.*|migrations/.*|.*_pgtest\.cc|.*testing.*)$")
 SHELL_WORDS = {
     "service", "store", "stored", "cases", "relay", "loop", "sender", "notifier", "worker",
@@ -56,7 +57,7 @@ def read_includes(root, file):
 def is_shell(file):
     if SHELL.search(file):
         return True
-    if file.startswith(("services/scheduling/", "services/audit/")):
+    if file.startswith(("services/scheduling/", "services/audit/", "services/workforce/")):
         return not PURE.match(file)
     stem = pathlib.PurePosixPath(file).stem
     return bool(SHELL_WORDS & set(re.sub(r"_(test|pgtest)$", "", stem).split("_")))

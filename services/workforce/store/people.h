@@ -14,6 +14,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/db/transaction.h"
+#include "services/workforce/people/slice.h"
 #include "services/workforce/vault/vault.h"
 #include "waymark/workforce/v1/employment.pb.h"
 #include "waymark/workforce/v1/person.pb.h"
@@ -74,20 +75,6 @@ struct NewPerson {
 absl::Status InsertPeople(db::Transaction& txn, const std::vector<NewPerson>& people,
                           absl::Time now);
 
-// What is known to be true of an employment between two days.
-struct Slice {
-  std::string slice_id;
-  std::string person_id;
-  v1::Employment employment;  // employment_id set
-  absl::CivilDay from;
-  absl::CivilDay until = absl::CivilDay(9999, 1, 1);  // stored as infinity
-  absl::Time known_from = absl::InfinitePast();
-  absl::Time known_until = absl::InfiniteFuture();
-  std::string source;
-  int64_t source_version = 0;
-};
-inline const absl::CivilDay kNoEnd(9999, 1, 1);
-
 // Slices of these people as they were known at `known_at` and true on `day`; every one known at
 // `known_at` when `day` is unset, every one ever when both are.
 absl::StatusOr<std::vector<Slice>> ReadSlices(db::Transaction& txn, const TenantKeys& keys,
@@ -106,6 +93,8 @@ struct Statement {
   int64_t source_version = 0;
   // No slice of this employment is there yet: nothing to look for.
   bool is_new = false;
+  // The person was inserted in this transaction, with the right state.
+  bool new_person = false;
 };
 absl::Status WriteStatements(db::Transaction& txn, const TenantKeys& keys,
                              const std::vector<Statement>& statements, absl::CivilDay today,

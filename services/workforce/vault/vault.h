@@ -32,15 +32,24 @@ struct Sealed {
   std::string bytes;
 };
 
+// What a value of a row is bound to: the tenant, the table, and up to three columns that say which
+// row it is (for a field of a person: person, field, version).
+std::string BindingFor(absl::string_view tenant, absl::string_view table, absl::string_view a,
+                       absl::string_view b = "", absl::string_view c = "");
+
 // The unwrapped keys of one tenant, as they are now. Immutable and thread-safe.
 class TenantKeys {
  public:
   // The tenant's own tenant code: bind it into what you seal.
   const std::string& tenant() const { return tenant_; }
+  std::string Binding(absl::string_view table, absl::string_view a, absl::string_view b = "",
+                      absl::string_view c = "") const {
+    return BindingFor(tenant_, table, a, b, c);
+  }
   // What seals now.
   int32_t sealing_version() const { return sealing_version_; }
 
-  // `binding` is crypto::BindingOf({tenant, table, id, ..., version}).
+  // `binding` is Binding(table, ...).
   Sealed Seal(absl::string_view binding, absl::string_view plaintext) const;
   // DATA_LOSS SEAL_BROKEN: not sealed here for this binding; DATA_LOSS KEY_VERSION_UNKNOWN.
   absl::StatusOr<std::string> Open(absl::string_view binding, int32_t key_version,

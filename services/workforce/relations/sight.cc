@@ -1,0 +1,126 @@
+#include "services/workforce/relations/sight.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "common/access/rule.h"
+#include "common/civil/civil.h"
+#include "common/db/fields.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+
+namespace waymark::workforce {
+namespace {
+
+// Protected people whom this user may see as they are: on their list, or through a broken glass.
+constexpr char kOpenTo[] =
+    "SELECT person_id FROM protection_allowed WHERE tenant = $1 AND user_id = $2"
+    " AND person_id = ANY ($3::uuid[])"
+    " UNION SELECT person_id FROM break_glass WHERE tenant = $1 AND opened_by = $2"
+    " AND person_id = ANY ($3::uuid[]) AND opened_at <= $4 AND expires_at > $4";
+
+bool Needs(const access::Granted& granted, options::v1::Relation relation) {
+  return std::any_of(granted.grants.begin(), granted.grants.end(),
+                     [&](const options::v1::Grant& grant) { return grant.relation() == relation; });
+}
+
+absl::Status Unknown() {
+  return status::NotFound("SUBJECT_UNKNOWN", "There is no such person for this caller.");
+}
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, Seen>> SightOf(db::Transaction& txn, const rpc::Call& call,
+                                                    const std::vector<std::string>& ids) {
+  std::map<std::string, Seen> seen;
+  std::vector<std::string> asked = ids;
+  std::string me;
+  if (call.caller.subject_id) {
+    me = absl::AsciiStrToLower(*call.caller.subject_id);
+    if (!ids::IsUuid(me)) me.clear();
+    if (!me.empty()) asked.push_back(me);
+  }
+  ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, asked));
+  std::string me_shown = me;
+  if (const auto found = shown.find(me); found != shown.end()) me_shown = found->second;
+  std::vector<std::string> people;
+  for (const std::string& id : ids) {
+    if (const auto found = shown.find(id); found != shown.end()) people.push_back(found->second);
+  }
+  ASSIGN_OR_RETURN(const auto rows, ReadPeople(txn, people));
+
+  std::set<std::string> staff;
+  if (!me.empty() && Needs(call.granted, options::v1::RELATION_ASSIGNED)) {
+    const absl::CivilDay today = civil::DateOf(call.now, civil::London());
+    for (const std::string& manager : std::set<std::string>{me, me_shown}) {
+      ASSIGN_OR_RETURN(const std::vector<std::string> of_me, StaffOf(txn, manager, today));
+      staff.insert(of_me.begin(), of_me.end());
+    }
+  }
+  std::set<std::string> open;
+  const bool any_protected = std::any_of(rows.begin(), rows.end(),
+                                         [](const auto& row) { return row.second.is_protected; });
+  if (any_protected) {
+    ASSIGN_OR_RETURN(const pqxx::result found, txn.Exec(kOpenTo, txn.tenant(), call.caller.user_id,
+                                                        db::UuidArray(people), call.now));
+    for (const pqxx::row& row : found) open.insert(db::Text(row[0]));
+  }
+  for (const std::string& id : ids) {
+    const auto person = shown.find(id);
+    if (person == shown.end()) continue;
+    const auto row = rows.find(person->second);
+    if (row == rows.end()) continue;
+    Seen& one = seen[id];
+    one.person = row->second;
+    const bool own = !me.empty() && person->second == me_shown;
+    const access::RecordFacts facts = {
+        .tenant = txn.tenant(),
+        .subject_id = own ? *call.caller.subject_id : person->second,
+        .assigned_to = staff.contains(person->second) ? call.caller.user_id : ""};
+    if (!access::CheckRelation(call.granted, call.caller, facts).ok()) continue;
+    one.sight = row->second.is_protected && !own && !open.contains(person->second) ? Sight::kAlias
+                                                                                   : Sight::kWhole;
+  }
+  return seen;
+}
+
+absl::StatusOr<Seen> CheckSubject(db::Transaction& txn, const rpc::Call& call,
+                                  absl::string_view subject_id) {
+  std::string id(subject_id);
+  if (id.empty() && call.caller.subject_id) id = absl::AsciiStrToLower(*call.caller.subject_id);
+  if (!ids::IsUuid(id)) {
+    status::FieldViolations violations;
+    violations.Add("subject_id", "NOT_A_UUID", "A lower-case UUID.");
+    return violations.ToStatus();
+  }
+  ASSIGN_OR_RETURN(auto seen, SightOf(txn, call, {id}));
+  const auto found = seen.find(id);
+  if (found == seen.end()) return Unknown();
+  if (found->second.sight == Sight::kNothing) {
+    return status::WithMetadata(Unknown(), "refused_subject", found->second.person.person_id);
+  }
+  return found->second;
+}
+
+absl::StatusOr<PersonRow> LockSubject(db::Transaction& txn, const rpc::Call& call,
+                                      absl::string_view subject_id) {
+  ASSIGN_OR_RETURN(const Seen seen, CheckSubject(txn, call, subject_id));
+  if (seen.sight == Sight::kAlias) {
+    return status::PermissionDenied(
+        "PERSON_PROTECTED", "This person is protected: only those on their list may do this.");
+  }
+  const std::string& id = seen.person.person_id;
+  ASSIGN_OR_RETURN(const auto rows, ReadPeople(txn, {id}, /*lock=*/true));
+  const auto row = rows.find(id);
+  if (row == rows.end()) return Unknown();
+  if (row->second.state == v1::PERSON_STATE_DECEASED) {
+    return status::FailedPrecondition("PERSON_DECEASED", "This person has died.");
+  }
+  if (row->second.state == v1::PERSON_STATE_MERGED) {
+    return status::Aborted("TRANSACTION_CONFLICT", "The record was joined with another just now.");
+  }
+  return row->second;
+}
+
+}  // namespace waymark::workforce
