@@ -155,7 +155,7 @@ absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destina
     ASSIGN_OR_RETURN(const std::string payload,
                      OpenAlone(keys, tenant, OutboxBinding(tenant, destination, message.event_id),
                                message.payload));
-    const absl::Status told = tell(payload, deadline);
+    absl::Status told = tell(payload, deadline);
     if (told.ok() || absl::IsAlreadyExists(told)) continue;
     if (!IsRefusal(told)) return told;
     refused.Increment();
@@ -169,7 +169,7 @@ absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destina
 
 }  // namespace
 
-Relays::Relays(Options options)
+Relays::Relays(const Options& options)
     : source_(options.source),
       scheduling_(options.source, *options.keys, options.scheduling),
       audit_(options.source, *options.keys, options.audit),

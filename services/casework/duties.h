@@ -49,7 +49,7 @@ class Relays {
     // By destination.
     std::map<std::string, Teller> others;
   };
-  explicit Relays(Options options);
+  explicit Relays(const Options& options);
 
   void Start();
   void Stop();

@@ -35,15 +35,15 @@ struct Rooms {
 };
 
 // Where the package puts it, else where it is in a checkout.
-std::string Installed(const std::string& installed, std::string checkout) {
+std::string Installed(const std::string& installed, const std::string& checkout) {
   std::error_code ignored;
-  return std::filesystem::exists(installed, ignored) ? installed : std::move(checkout);
+  return std::filesystem::exists(installed, ignored) ? installed : checkout;
 }
 
 }  // namespace
 
-server::Program ProgramOf(std::string name, std::string about, const KnownFacts& (*known_facts)(),
-                          std::vector<Neighbour> neighbours,
+server::Program ProgramOf(const std::string& name, std::string about,
+                          const KnownFacts& (*known_facts)(), std::vector<Neighbour> neighbours,
                           std::function<Served(CasesOptions options)> serve) {
   server::Program program;
   program.name = name;

@@ -58,8 +58,8 @@ struct Served {
   std::shared_ptr<void> held;
 };
 
-server::Program ProgramOf(std::string name, std::string about, const KnownFacts& (*known_facts)(),
-                          std::vector<Neighbour> neighbours,
+server::Program ProgramOf(const std::string& name, std::string about,
+                          const KnownFacts& (*known_facts)(), std::vector<Neighbour> neighbours,
                           std::function<Served(CasesOptions options)> serve);
 
 // The program: flags --protocols and --bank-holidays, the schema, the relays to scheduling, audit
@@ -67,8 +67,7 @@ server::Program ProgramOf(std::string name, std::string about, const KnownFacts&
 template <typename Case>
 server::Program ProgramOf(Pathway<Case> pathway) {
   server::Program program = ProgramOf(
-      std::move(pathway.name), std::move(pathway.about), pathway.known_facts,
-      std::move(pathway.neighbours),
+      pathway.name, std::move(pathway.about), pathway.known_facts, std::move(pathway.neighbours),
       [facts_of = pathway.facts_of, serve = pathway.serve](CasesOptions options) {
         auto cases = std::make_shared<Cases<Case>>(std::move(options), facts_of);
         return Served{.service = serve(*cases), .cases = &cases->untyped(), .held = cases};

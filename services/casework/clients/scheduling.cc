@@ -78,7 +78,7 @@ absl::Status SchedulingClient::Deliver(absl::string_view tenant,
   absl::Status together = put(0, batch.size());
   if (together.ok() || !IsRefusal(together)) return together;
   for (size_t i = 0; i < batch.size(); ++i) {
-    const absl::Status alone = put(i, i + 1);
+    absl::Status alone = put(i, i + 1);
     if (alone.ok()) continue;
     if (!IsRefusal(alone)) return alone;
     refused.Increment();
