@@ -215,6 +215,33 @@ TEST_F(LinkedCasePgTest, OpensTheCaseThatAnotherPathwayCameUponOnce) {
   EXPECT_EQ(Count("case_record"), 2);
 }
 
+TEST_F(LinkedCasePgTest, OpensACaseForWhoeverThePersonBit) {
+  v1::OpenLinkedCaseRequest request = Request();
+  v1::Exposure& exposure = *request.mutable_person()->mutable_exposure();
+  exposure.set_route(v1::ROUTE_MOUTH);
+  exposure.set_fluid(v1::FLUID_BLOOD);
+  v1::Exposure& bitten = *request.mutable_bitten();
+  *bitten.mutable_incident_time() = exposure.incident_time();
+  bitten.set_route(v1::ROUTE_BITE_SKIN_BROKEN);
+  bitten.set_fluid(v1::FLUID_SALIVA);
+  bitten.set_drew_blood(v1::ANSWER_YES);
+  v1::OpenLinkedCaseResponse response;
+  ASSERT_THAT(
+      cases_->RunOpen(FromDental(request, now_), request, &response, &OpenLinkedCase, &FillLinked),
+      ::waymark::testing::IsOk());
+  EXPECT_EQ(Count("case_record"), 2);
+  EXPECT_EQ(Query("SELECT count(*) FROM case_record WHERE subject_id IS NULL"), "1");
+  const auto biter = Get(request.case_id());
+  ASSERT_THAT(biter, ::waymark::testing::IsOk());
+  ASSERT_EQ(biter->header().links_size(), 2);
+  const auto other = Get(biter->header().links(0).case_id());
+  ASSERT_THAT(other, ::waymark::testing::IsOk());
+  EXPECT_EQ(other->header().subject_kind(), casework::v1::SUBJECT_KIND_THIRD_PARTY);
+  EXPECT_EQ(other->header().links(0).case_id(), request.case_id());
+  EXPECT_NE(casework::FindStep(other->header().plan(), "risk_assessment"), nullptr);
+  EXPECT_EQ(other->advice().antibiotics(), v1::ANTIBIOTIC_ADVICE_OFFER);
+}
+
 TEST_F(LinkedCasePgTest, SaysWhatIsWrongWithAnExposureOfAnotherPathway) {
   v1::OpenLinkedCaseRequest request = Request();
   request.set_case_id("");

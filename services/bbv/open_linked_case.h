@@ -9,7 +9,8 @@
 namespace waymark::bbv {
 
 // Opens what LogExposure would for the one person, under the id that the asking service chose, with
-// a link to the case that it came from. INVALID_FIELDS.
+// a link to the case that it came from; and, when that person bit somebody, a case for them: a
+// third party without identity. INVALID_FIELDS.
 BbvChange OpenLinkedCase(const v1::OpenLinkedCaseRequest& request, const casework::Call& call);
 
 // The other service learns that the case is there, and nothing of it.
