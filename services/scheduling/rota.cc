@@ -26,7 +26,7 @@ absl::Status EmptyPeriod() {
   return status::InvalidArgument("PERIOD_EMPTY", "ends_time comes after starts_time.");
 }
 
-absl::Status CheckEntry(const v1::RotaEntry& entry) {
+absl::Status CheckEntry(const v1::RotaEntry& entry, webhook::Transport transport) {
   status::FieldViolations violations;
   if (!ids::IsUuid(entry.rota_entry_id())) {
     violations.Add("entry.rota_entry_id", "NOT_A_UUID", "A lower-case UUID of your choice.");
@@ -39,7 +39,7 @@ absl::Status CheckEntry(const v1::RotaEntry& entry) {
   }
   if (!entry.has_starts_time()) violations.Add("entry.starts_time", "REQUIRED", "From when.");
   if (!entry.has_ends_time()) violations.Add("entry.ends_time", "REQUIRED", "Until when.");
-  const absl::Status contact = CheckContact(entry.contact(), "entry.contact");
+  const absl::Status contact = CheckContact(entry.contact(), "entry.contact", transport);
   for (const status::FieldViolation& found : status::Violations(contact)) {
     violations.Add(found.field, found.reason, found.description);
   }
@@ -127,7 +127,7 @@ absl::Status Scheduling::ListDelegations(const rpc::Call& call, const v1::ListDe
 
 absl::Status Scheduling::PutRotaEntry(const rpc::Call& call, const v1::PutRotaEntryRequest& request,
                                       v1::PutRotaEntryResponse* response) {
-  RETURN_IF_ERROR(CheckEntry(request.entry()));
+  RETURN_IF_ERROR(CheckEntry(request.entry(), options_.webhooks));
   return Once(call, request, response, [&](db::Transaction& txn) -> absl::Status {
     RETURN_IF_ERROR(scheduling::PutRotaEntry(txn, *options_.keys, request.entry()));
     *response->mutable_entry() = request.entry();
@@ -172,7 +172,7 @@ absl::Status Scheduling::ListRota(const rpc::Call& call, const v1::ListRotaReque
 absl::Status Scheduling::SetDutyAddress(const rpc::Call& call,
                                         const v1::SetDutyAddressRequest& request,
                                         v1::SetDutyAddressResponse* response) {
-  RETURN_IF_ERROR(CheckContact(request.contact(), "contact"));
+  RETURN_IF_ERROR(CheckContact(request.contact(), "contact", options_.webhooks));
   if (request.contact().channel() == v1::CHANNEL_CONSOLE) {
     status::FieldViolations violations;
     violations.Add("contact.channel", "CONTACT_INVALID",

@@ -18,6 +18,7 @@
 #include "common/db/database.h"
 #include "common/db/tenants.h"
 #include "common/rpc/call.h"
+#include "common/webhook/webhook.h"
 #include "services/scheduling/clients/audit.h"
 #include "services/scheduling/duties/firing.h"
 #include "services/scheduling/store/notices.h"
@@ -38,6 +39,8 @@ struct SchedulingOptions {
   const clock::Clock* real_clock = nullptr;
   AuditTrail* audit = nullptr;
   const Firing* firing = nullptr;
+  // What a webhook may be reached over.
+  webhook::Transport webhooks = webhook::Transport::kTlsOrLoopback;
   // After every commit that changed what a tenant's people see; `earliest` is the earliest rung
   // that it put on a ladder, InfiniteFuture for none. Cheap, from any thread.
   std::function<void(absl::string_view tenant, absl::Time earliest)> changed = [](absl::string_view,

@@ -112,7 +112,8 @@ struct Wakes {
 struct Rooms {
   Rooms(server::Ground& ground, crypto::Pseudonymiser pseudonymiser, SenderOptions sending,
         const std::string& direct_dsn, std::shared_ptr<grpc::Channel> audit_channel)
-      : tenants(*ground.database),
+      : webhooks(sending.transport),
+        tenants(*ground.database),
         references(std::move(pseudonymiser)),
         sender(std::move(sending)),
         audit(*ground.database, tenants, *ground.keys, ground.real_clock, std::move(audit_channel)),
@@ -129,6 +130,7 @@ struct Rooms {
                     .real_clock = &ground.real_clock,
                     .audit = &audit,
                     .firing = &firing,
+                    .webhooks = webhooks,
                     .changed = [this](absl::string_view tenant,
                                       absl::Time earliest) { Changed(tenant, earliest); }}),
         watchers(scheduling, [this] { wakes.watch.Notify(); }),
@@ -158,6 +160,7 @@ struct Rooms {
   }
 
   Wakes wakes;
+  const webhook::Transport webhooks;
   db::Tenants tenants;
   References references;
   Sender sender;
@@ -215,6 +218,8 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
       crypto::Pseudonymiser pseudonymiser,
       crypto::Pseudonymiser::Create(root, "waymark", "scheduling", std::move(versions)));
   SenderOptions sending;
+  sending.transport =
+      options.production ? webhook::Transport::kTlsOnly : webhook::Transport::kTlsOrLoopback;
   sending.smtp_url = options.own.at("smtp-url");
   sending.smtp_from = options.own.at("smtp-from");
   sending.smtp_user = options.own.at("smtp-user");

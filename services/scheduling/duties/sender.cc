@@ -12,7 +12,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/crypto/crypto.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 
@@ -56,8 +55,6 @@ struct Upload {
     return bytes;
   }
 };
-
-size_t Ignore(char*, size_t size, size_t count, void*) { return size * count; }
 
 absl::string_view Sentence(v1::RungKind kind) {
   switch (kind) {
@@ -134,11 +131,6 @@ std::string WebhookBody(const v1::Notice& notice, absl::string_view tenant,
   return body.dump();
 }
 
-std::string WebhookSignature(absl::string_view secret, int64_t timestamp, absl::string_view body) {
-  const crypto::Digest digest = crypto::HmacSha256(secret, {absl::StrCat(timestamp), ".", body});
-  return absl::StrCat("v1=", crypto::Hex(crypto::Bytes(digest)));
-}
-
 absl::Status Sender::Send(const v1::Notice& notice, const v1::Contact& contact,
                           absl::string_view tenant, absl::Time real_now) const {
   switch (contact.channel()) {
@@ -190,30 +182,13 @@ absl::Status Sender::SendMail(const v1::Notice& notice, const std::string& addre
 
 absl::Status Sender::PostWebhook(const v1::Notice& notice, const v1::Contact& contact,
                                  absl::string_view tenant, absl::Time real_now) const {
-  const std::string body = WebhookBody(notice, tenant, options_.console_url);
-  const int64_t timestamp = absl::ToUnixSeconds(real_now);
-  Easy easy = NewEasy(options_.timeout);
-  List headers;
-  Add(headers, "Content-Type: application/json");
-  Add(headers, absl::StrCat("Waymark-Notice-Id: ", notice.notice_id()));
-  Add(headers, absl::StrCat("Waymark-Timestamp: ", timestamp));
-  Add(headers,
-      absl::StrCat("Waymark-Signature: ", WebhookSignature(contact.secret(), timestamp, body)));
-  curl_easy_setopt(easy.get(), CURLOPT_URL, contact.address().c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  // A redirect would take the notice to an address that nobody entered.
-  curl_easy_setopt(easy.get(), CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, body.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &Ignore);
-  const CURLcode code = curl_easy_perform(easy.get());
-  long answer = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer);
-  if (code == CURLE_OK && answer >= 200 && answer < 300) return absl::OkStatus();
-  return status::Unavailable("WEBHOOK_NOT_TAKEN",
-                             code == CURLE_OK ? absl::StrCat("It answered ", answer, ".")
-                                              : absl::StrCat(curl_easy_strerror(code), "."));
+  return webhook::Send({.url = contact.address(),
+                        .secrets = {contact.secret()},
+                        .body = WebhookBody(notice, tenant, options_.console_url),
+                        .headers = {{"Waymark-Notice-Id", notice.notice_id()}},
+                        .transport = options_.transport,
+                        .timeout = options_.timeout},
+                       real_now);
 }
 
 }  // namespace waymark::scheduling

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/crypto/secret.h"
+#include "common/webhook/webhook.h"
 #include "waymark/scheduling/v1/rota.pb.h"
 #include "waymark/scheduling/v1/worklist.pb.h"
 
@@ -23,6 +24,8 @@ struct SenderOptions {
   crypto::SecretBytes smtp_password{std::string()};
   // Where the reader signs in to see what it is about. Empty: no link.
   std::string console_url;
+  // What a webhook may be reached over.
+  webhook::Transport transport = webhook::Transport::kTlsOrLoopback;
   // For each delivery, connecting included.
   absl::Duration timeout = absl::Seconds(15);
 };
@@ -32,8 +35,9 @@ class Sender {
   explicit Sender(SenderOptions options);
 
   // OK once the receiving side has taken the notice: the mail server, or a webhook that answered
-  // 2xx. `real_now` dates and signs it. UNAVAILABLE otherwise, with a reason (MAIL_NOT_SENT,
-  // WEBHOOK_NOT_TAKEN, CHANNEL_NOT_CONFIGURED) and a message that holds no address. Thread-safe.
+  // 2xx. `real_now` dates and signs it (common/webhook). An error otherwise, with a reason
+  // (MAIL_NOT_SENT, WEBHOOK_NOT_TAKEN, WEBHOOK_NOT_TLS, CHANNEL_NOT_CONFIGURED) and a message that
+  // holds no address. Thread-safe.
   absl::Status Send(const v1::Notice& notice, const v1::Contact& contact, absl::string_view tenant,
                     absl::Time real_now) const;
 
@@ -56,11 +60,6 @@ std::string MailText(const v1::Notice& notice, absl::string_view from, absl::str
 // The body of a webhook call: JSON. Pure.
 std::string WebhookBody(const v1::Notice& notice, absl::string_view tenant,
                         absl::string_view console_url);
-
-// "v1=" and HMAC-SHA-256 in hexadecimal of "<seconds since 1970>.<body>" under the shared secret,
-// for the header Waymark-Signature; the seconds are in Waymark-Timestamp. A receiver recomputes it,
-// and refuses timestamps more than five minutes off. Pure.
-std::string WebhookSignature(absl::string_view secret, int64_t timestamp, absl::string_view body);
 
 }  // namespace waymark::scheduling
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/testing/matchers.h"
+
 namespace waymark::scheduling {
 namespace {
 
@@ -42,10 +44,14 @@ TEST(MailText, SaysThatSomethingIsDueAndNothingOfWhatOrWhose) {
   }
 }
 
-// HMAC-SHA-256 of "1790000000.{}" under 32 times "s", computed with openssl.
-TEST(WebhookSignature, IsWhatAReceiverComputes) {
-  EXPECT_EQ(WebhookSignature(std::string(32, 's'), 1790000000, "{}"),
-            "v1=0424597c0cb2bcfe8834c80214b6ad44bffa6b97d9a4782368d8585e6d830d4a");
+TEST(Sender, InProductionTellsAWebhookNothingWithoutTls) {
+  const Sender sender({.transport = webhook::Transport::kTlsOnly});
+  v1::Contact contact;
+  contact.set_channel(v1::CHANNEL_WEBHOOK);
+  contact.set_address("http://127.0.0.1:1/hook");
+  contact.set_secret(std::string(32, 's'));
+  EXPECT_THAT(sender.Send(Last(), contact, "demo", absl::FromUnixSeconds(1790000000)),
+              testing::StatusIs(absl::StatusCode::kFailedPrecondition, "WEBHOOK_NOT_TLS"));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <pqxx/result>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/crypto.h"
 #include "common/db/fields.h"
@@ -110,16 +109,10 @@ bool IsMailAddress(absl::string_view text) {
          text.find_first_of("<>,;\"()[]\\") == absl::string_view::npos;
 }
 
-bool IsWebhookUrl(absl::string_view text) {
-  // No user name in front of the host: it would make one address look like another.
-  return IsPrintable(text) && text.find('@') == absl::string_view::npos &&
-         (absl::StartsWith(text, "https://") || absl::StartsWith(text, "http://127.0.0.1:") ||
-          absl::StartsWith(text, "http://127.0.0.1/"));
-}
-
 }  // namespace
 
-absl::Status CheckContact(const v1::Contact& contact, absl::string_view field) {
+absl::Status CheckContact(const v1::Contact& contact, absl::string_view field,
+                          webhook::Transport transport) {
   status::FieldViolations violations;
   const auto add = [&](absl::string_view part, absl::string_view description) {
     violations.Add(absl::StrCat(field, ".", part), "CONTACT_INVALID", description);
@@ -133,10 +126,8 @@ absl::Status CheckContact(const v1::Contact& contact, absl::string_view field) {
       if (!IsMailAddress(contact.address())) add("address", "One e-mail address, without a name.");
       break;
     case v1::CHANNEL_WEBHOOK:
-      if (!IsWebhookUrl(contact.address())) add("address", "An https URL.");
-      if (contact.secret().size() < 32 || contact.secret().size() > 200) {
-        add("secret", "32 to 200 characters.");
-      }
+      if (!webhook::IsUrl(contact.address(), transport)) add("address", "An https URL.");
+      if (!webhook::IsSecret(contact.secret())) add("secret", "32 to 200 characters.");
       break;
     default:
       add("channel", "How notices travel is required.");

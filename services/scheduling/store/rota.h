@@ -12,14 +12,16 @@
 #include "absl/time/time.h"
 #include "common/crypto/key_provider.h"
 #include "common/db/transaction.h"
+#include "common/webhook/webhook.h"
 #include "services/scheduling/domain/recipients.h"
 #include "waymark/scheduling/v1/rota.pb.h"
 
 namespace waymark::scheduling {
 
-// INVALID_ARGUMENT with field violations below `field`. Pure. Plain http is taken only for a
-// loopback address, which development needs.
-absl::Status CheckContact(const v1::Contact& contact, absl::string_view field);
+// INVALID_ARGUMENT with field violations below `field`. `transport` is what a webhook may be
+// reached over. Pure.
+absl::Status CheckContact(const v1::Contact& contact, absl::string_view field,
+                          webhook::Transport transport);
 
 // Replaces the entry of the same id.
 absl::Status PutRotaEntry(db::Transaction& txn, const crypto::KeyProvider& keys,

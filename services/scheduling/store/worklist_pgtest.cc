@@ -315,8 +315,22 @@ TEST(CheckContact, TakesWorkContactsThatCanBeReached) {
     contact.set_channel(c.channel);
     contact.set_address(c.address);
     contact.set_secret(c.secret);
-    EXPECT_EQ(CheckContact(contact, "contact").ok(), c.ok) << c.channel << " " << c.address;
+    EXPECT_EQ(CheckContact(contact, "contact", webhook::Transport::kTlsOrLoopback).ok(), c.ok)
+        << c.channel << " " << c.address;
   }
+}
+
+TEST(CheckContact, InProductionTakesNoWebhookWithoutTls) {
+  v1::Contact contact;
+  contact.set_channel(v1::CHANNEL_WEBHOOK);
+  contact.set_secret("0123456789012345678901234567890!");
+  contact.set_address("http://127.0.0.1:9000/hook");
+  EXPECT_THAT(CheckContact(contact, "contact", webhook::Transport::kTlsOrLoopback),
+              testing::IsOk());
+  EXPECT_THAT(CheckContact(contact, "contact", webhook::Transport::kTlsOnly),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument));
+  contact.set_address("https://hooks.force.police.uk/x");
+  EXPECT_THAT(CheckContact(contact, "contact", webhook::Transport::kTlsOnly), testing::IsOk());
 }
 
 }  // namespace
