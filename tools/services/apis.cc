@@ -3,6 +3,7 @@
 #include "absl/strings/str_split.h"
 #include "waymark/audit/v1/audit_service.pb.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
+#include "waymark/dental/v1/dental_service.pb.h"
 #include "waymark/scheduling/v1/scheduling_service.pb.h"
 
 namespace waymark::tools {
@@ -13,6 +14,7 @@ const std::vector<Api>& Apis() {
     // Naming one message of each service makes the linker keep its descriptors.
     for (const google::protobuf::Descriptor* message : {
              bbv::v1::GetCaseRequest::descriptor(),
+             dental::v1::GetCaseRequest::descriptor(),
              scheduling::v1::ListWorklistRequest::descriptor(),
              audit::v1::GetCheckpointRequest::descriptor(),
          }) {

@@ -21,8 +21,10 @@
 #include "services/bbv/facts.h"
 #include "services/casework/protocol_loader.h"
 #include "services/casework/status.h"
+#include "services/dental/facts.h"
 #include "waymark/audit/v1/audit_service.pb.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
+#include "waymark/dental/v1/dental_service.pb.h"
 #include "waymark/scheduling/v1/scheduling_service.pb.h"
 
 namespace waymark::cli {
@@ -203,6 +205,35 @@ absl::Status LogReport(Remote& remote, const std::string& pathway, const std::st
   return unread;
 }
 
+namespace {
+
+std::string DayText(const casework::v1::CivilDate& date) {
+  return civil::FormatDay(absl::CivilDay(date.year(), date.month(), date.day()));
+}
+
+// When to come and what for, of a pathway that merges visits; empty for the others.
+std::string Appointments(const pb::Message& answer, const casework::v1::Plan& plan) {
+  const auto* dental = dynamic_cast<const dental::v1::GetCaseResponse*>(&answer);
+  if (dental == nullptr || dental->visits().empty()) return "";
+  std::string text = "The fewest appointments that serve all of it\n";
+  for (const auto& visit : dental->visits()) {
+    const std::string first = DayText(visit.earliest_date());
+    const std::string last = DayText(visit.latest_date());
+    absl::StrAppend(&text, "  ",
+                    visit.overdue() ? "as soon as possible"
+                    : first == last ? last
+                                    : absl::StrCat(first, " to ", last),
+                    "\n");
+    for (const std::string& key : visit.step_keys()) {
+      const casework::v1::Step* step = casework::FindStep(plan, key);
+      if (step != nullptr) absl::StrAppend(&text, "    ", step->title(), "\n");
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 absl::Status ShowCase(Remote& remote, const std::string& case_id, const std::string& pathway,
                       const Output& output) {
   ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, PathwayMethod(pathway, "GetCase"));
@@ -217,6 +248,9 @@ absl::Status ShowCase(Remote& remote, const std::string& case_id, const std::str
   ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
   const casework::v1::CaseHeader& header = HeaderOf(FieldOf(*answer, "case"));
   std::cout << Timeline(header, pathway, now, output.style);
+  if (const std::string visits = Appointments(*answer, header.plan()); !visits.empty()) {
+    std::cout << "\n" << visits;
+  }
   if (const std::string moves = Moves(header.plan().moves()); !moves.empty()) {
     std::cout << "\n" << moves;
   }
@@ -630,6 +664,7 @@ namespace {
 // here, an #include above and its library in CMakeLists.txt; null when this program has none.
 const casework::KnownFacts* KnownFactsOf(absl::string_view key) {
   if (key == "bbv") return &bbv::KnownFacts();
+  if (key == "dental") return &dental::KnownFacts();
   return nullptr;
 }
 
