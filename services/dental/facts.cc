@@ -69,8 +69,12 @@ std::string NameOf(v1::IntrusionAction action) {
 
 void ReadFindings(const v1::DentalCase& dental_case, const v1::ToothInjury& tooth, Item& item,
                   Facts& facts) {
-  // The root of an avulsed tooth with a closed apex is treated whatever a review finds.
-  const bool treated_anyway = IsReplantable(tooth) && !HasOpenApex(tooth);
+  // With a closed apex the root of an avulsed or repositioned tooth is treated whatever a review
+  // finds.
+  const auto intrusion = item.values.find("intrusion_action");
+  const bool treated_anyway =
+      !HasOpenApex(tooth) &&
+      (IsReplantable(tooth) || (intrusion != item.values.end() && intrusion->second != "await"));
   bool looked = false;
   for (const v1::Review& review : dental_case.reviews()) {
     const absl::Time held = InstantOf(review.held_time());

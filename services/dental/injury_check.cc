@@ -1,5 +1,6 @@
 #include "services/dental/injury_check.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -36,6 +37,12 @@ bool CheckCount(absl::string_view path, casework::Fields& fields, int count) {
   return false;
 }
 
+// What became of the tooth in its socket. They exclude each other (IADT 2020); fractures go with
+// any.
+bool IsDisplacement(int injury) {
+  return injury >= v1::TOOTH_INJURY_TYPE_CONCUSSION && injury <= v1::TOOTH_INJURY_TYPE_AVULSION;
+}
+
 void CheckTooth(const std::string& path, casework::Fields& fields, const v1::ToothInjury& tooth) {
   const auto at = [&path](absl::string_view field) { return absl::StrCat(path, ".", field); };
   fields.Range(at("injuries"), tooth.injuries_size(), 1, kMostInjuries);
@@ -46,6 +53,12 @@ void CheckTooth(const std::string& path, casework::Fields& fields, const v1::Too
     if (!injuries.insert(tooth.injuries(i)).second) {
       fields.Wrong(one, "DUPLICATE", "Name each injury of the tooth once.");
     }
+  }
+  if (std::count_if(tooth.injuries().begin(), tooth.injuries().end(), IsDisplacement) > 1) {
+    fields.Wrong(
+        at("injuries"), "CONTRADICTORY",
+        "A tooth was concussed, loosened, displaced in one direction, or knocked out: name "
+        "the gravest.");
   }
   fields.MayChoose(at("apex"), tooth.apex(), v1::Apex_IsValid);
   fields.MayChoose(at("medium"), tooth.medium(), v1::StorageMedium_IsValid);

@@ -16,8 +16,8 @@ namespace waymark::dental {
 // report: now, when it is left out.
 void CheckInjury(absl::string_view path, casework::Fields& fields, v1::DentalInjury& injury);
 
-// FDI_INVALID, DUPLICATE, TOO_MANY_TEETH beyond kMostTeeth; and what an injury cannot have:
-// NOT_AVULSED (dry time, medium), NOT_INTRUDED (depth).
+// FDI_INVALID, DUPLICATE, TOO_MANY_TEETH beyond kMostTeeth; injuries that exclude each other:
+// CONTRADICTORY; what an injury cannot have: NOT_AVULSED (dry time, medium), NOT_INTRUDED (depth).
 void CheckTeeth(absl::string_view path, casework::Fields& fields,
                 const google::protobuf::RepeatedPtrField<v1::ToothInjury>& teeth);
 

@@ -7,7 +7,7 @@
 namespace waymark::dental {
 
 // Replaces what is known of each tooth named, and adds those that are new. What was done for a
-// tooth stays. TOO_MANY_TEETH beyond twelve in all.
+// tooth stays. TOO_MANY_TEETH beyond ten in all.
 DentalChange RecordTeeth(const v1::DentalCase& before, const v1::RecordTeethRequest& request,
                          const casework::Call& call);
 

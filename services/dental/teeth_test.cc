@@ -96,6 +96,18 @@ TEST(Fdi, IsCheckedAtTheDoorWithEverythingElseThatIsWrong) {
   }
 }
 
+TEST(Injuries, OfOneToothThatExcludeEachOtherAreRefused) {
+  Story story("2026-01-30T10:00");
+  EXPECT_THAT(story
+                  .Log("teeth { tooth: '11' injuries: TOOTH_INJURY_TYPE_AVULSION "
+                       "injuries: TOOTH_INJURY_TYPE_LATERAL_LUXATION }")
+                  .ToString(),
+              HasSubstr("CONTRADICTORY"));
+  EXPECT_THAT(story.Log("teeth { tooth: '11' injuries: TOOTH_INJURY_TYPE_AVULSION "
+                        "injuries: TOOTH_INJURY_TYPE_ROOT_FRACTURE_APICAL_THIRD }"),
+              IsOk());
+}
+
 TEST(Dentition, FollowsFromTheNumberWhateverTheCallerSays) {
   const Story story = Logged(
       "teeth { tooth: '55' dentition: DENTITION_PERMANENT injuries: TOOTH_INJURY_TYPE_AVULSION }");
@@ -620,14 +632,20 @@ TEST(Correction, MovesEveryStepWithTheIncidentAndKeepsWhatWasDone) {
               StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
 }
 
-// The worst mouth that a case takes: twelve teeth, each with as many steps as a tooth can have.
-TEST(ManyTeeth, TwelveFitIntoAPlanWhateverHappenedToThem) {
+// The worst mouth that a case takes: ten teeth, each with as many steps as a tooth can have.
+TEST(ManyTeeth, TenFitIntoAPlanWhateverHappenedToThem) {
   const std::vector<std::vector<int>> worst = {
       {v1::TOOTH_INJURY_TYPE_AVULSION},
       {v1::TOOTH_INJURY_TYPE_LATERAL_LUXATION},
       {v1::TOOTH_INJURY_TYPE_INTRUSIVE_LUXATION},
       {v1::TOOTH_INJURY_TYPE_EXTRUSIVE_LUXATION},
       {v1::TOOTH_INJURY_TYPE_CROWN_ROOT_FRACTURE_COMPLICATED},
+      {v1::TOOTH_INJURY_TYPE_INTRUSIVE_LUXATION, v1::TOOTH_INJURY_TYPE_ROOT_FRACTURE_MIDDLE_THIRD,
+       v1::TOOTH_INJURY_TYPE_CROWN_ROOT_FRACTURE_COMPLICATED,
+       v1::TOOTH_INJURY_TYPE_ALVEOLAR_FRACTURE},
+      {v1::TOOTH_INJURY_TYPE_AVULSION, v1::TOOTH_INJURY_TYPE_ROOT_FRACTURE_CERVICAL_THIRD,
+       v1::TOOTH_INJURY_TYPE_CROWN_ROOT_FRACTURE_COMPLICATED,
+       v1::TOOTH_INJURY_TYPE_ALVEOLAR_FRACTURE},
   };
   for (const std::vector<int>& injuries : worst) {
     Story story("2026-01-30T10:00");
@@ -654,10 +672,12 @@ TEST(ManyTeeth, TwelveFitIntoAPlanWhateverHappenedToThem) {
                           "year: 2026 month: 2 day: 9 } }"),
                 IsOk());
     EXPECT_LE(story.plan().steps_size(), 200) << injuries[0];
+    RecordProperty(absl::StrCat("steps_of_", injuries[0], "_and_", injuries.size() - 1, "_more"),
+                   story.plan().steps_size());
   }
 }
 
-TEST(ManyTeeth, MoreThanTwelveAreRefusedWithWhatToDoAndTwoCasesTakeThem) {
+TEST(ManyTeeth, MoreThanTenAreRefusedWithWhatToDoAndTwoCasesTakeThem) {
   Story story("2026-01-30T10:00");
   v1::LogDentalInjuryRequest report = story.Report("");
   for (int i = 0; i <= kMostTeeth; ++i) {

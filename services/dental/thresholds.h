@@ -10,9 +10,9 @@ inline constexpr char kIntrusionAwaitBelowMm[] = "intrusion_await_below_mm";
 inline constexpr char kIntrusionSurgicalAboveMm[] = "intrusion_surgical_above_mm";
 inline constexpr char kTetanusBoosterYears[] = "tetanus_booster_years";
 
-// Steps that a case may have are at most 200 (scheduling). A tooth has at most fourteen at a time
-// and the case itself ten: twelve teeth fit whatever happened to them (services/decisions/0025).
-inline constexpr int kMostTeeth = 12;
+// A case has at most 200 steps (scheduling). A tooth comes to eighteen at most, the mouth itself to
+// eleven: ten teeth fit whatever happened to them (services/decisions/0025).
+inline constexpr int kMostTeeth = 10;
 
 }  // namespace waymark::dental
 
