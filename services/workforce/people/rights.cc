@@ -1,0 +1,246 @@
+// What a person may ask of those who hold their record, how long it is kept, and its keys.
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/access/rule.h"
+#include "common/db/fields.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "services/casework/instants.h"
+#include "services/workforce/people/check.h"
+#include "services/workforce/people/people.h"
+#include "services/workforce/people/retention.h"
+#include "services/workforce/people/view.h"
+#include "services/workforce/store/transfers.h"
+#include "waymark/workforce/v1/fitness.pb.h"
+
+namespace waymark::workforce {
+namespace {
+
+using casework::ToTimestamp;
+
+constexpr char kGlassOf[] =
+    "SELECT opened_at, expires_at, justified, key_version, sealed_reason, grant_id"
+    " FROM break_glass WHERE tenant = $1 AND person_id = $2 ORDER BY opened_at";
+constexpr char kReidentifiedOf[] =
+    "SELECT decided_at FROM reidentification WHERE tenant = $1 AND person_id = $2"
+    " AND granted ORDER BY decided_at";
+constexpr char kFitnessOf[] =
+    "SELECT statement_id, version, key_version, sealed FROM fitness_statement WHERE tenant = $1"
+    " AND person_id = $2 ORDER BY issued_at";
+constexpr char kFormerOf[] =
+    "SELECT former_id, until_at, key_version, sealed FROM former_identity WHERE tenant = $1"
+    " AND person_id = $2 ORDER BY until_at";
+constexpr char kMergesOf[] =
+    "SELECT kept_id, merged_id, merged_at, undone_at FROM merge WHERE tenant = $1"
+    " AND (kept_id = $2 OR merged_id = $2) ORDER BY merged_at";
+
+constexpr char kInsertHold[] =
+    "INSERT INTO legal_hold (tenant, hold_id, person_id, set_by, set_at, key_version,"
+    " sealed_reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+constexpr char kReadHolds[] =
+    "SELECT hold_id, person_id, set_by, set_at, lifted_at FROM legal_hold WHERE tenant = $1";
+constexpr char kLiftHold[] =
+    "UPDATE legal_hold SET lifted_by = $3, lifted_at = $4 WHERE tenant = $1 AND hold_id = $2"
+    " AND lifted_at IS NULL";
+
+std::string Json(const google::protobuf::Message& message) {
+  std::string json;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) json = "{}";
+  return json;
+}
+
+std::string JsonInstant(absl::Time instant) {
+  return absl::StrCat("\"", db::InstantText(instant), "\"");
+}
+
+v1::LegalHold HoldOf(const pqxx::row& row) {
+  v1::LegalHold hold;
+  hold.set_hold_id(db::Text(row[0]));
+  hold.set_subject_id(db::Text(row[1]));
+  hold.set_set_by(db::Text(row[2]));
+  *hold.mutable_set_time() = ToTimestamp(db::Instant(row[3]));
+  if (const auto lifted = db::Optional<absl::Time>(row[4])) {
+    *hold.mutable_lifted_time() = ToTimestamp(*lifted);
+  }
+  return hold;
+}
+
+}  // namespace
+
+absl::Status People::ExportSubject(
+    const rpc::Call& call, const v1::ExportSubjectRequest& request,
+    absl::FunctionRef<absl::Status(v1::ExportSubjectResponse)> write) {
+  std::vector<v1::ExportSubjectResponse> sections;
+  const auto add = [&](absl::string_view section, std::string json) {
+    v1::ExportSubjectResponse& one = sections.emplace_back();
+    one.set_section(std::string(section));
+    one.set_json(std::move(json));
+  };
+  RETURN_IF_ERROR(
+      desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+        sections.clear();
+        ASSIGN_OR_RETURN(const Seen seen, CheckSubject(txn, call, request.subject_id()));
+        if (seen.sight != Sight::kWhole) {
+          return status::PermissionDenied(
+              "PERSON_PROTECTED", "This person is protected: somebody on their list exports.");
+        }
+        const std::string& id = seen.person.person_id;
+        ASSIGN_OR_RETURN(const v1::Person person, ViewOf(txn, keys, seen, /*own=*/true));
+        add("person", Json(person));
+        ASSIGN_OR_RETURN(const auto fields, ReadFields(txn, keys, {id}, {Field::kChoices}));
+        if (const auto found = fields.find(id); found != fields.end()) {
+          ASSIGN_OR_RETURN(v1::Choices choices, ChoicesOf(found->second));
+          // The reasons are the person's alone: another who exports for them does not read them.
+          if (!access::HasRole(call.caller, options::v1::ROLE_OFFICER))
+            choices.clear_avoid_reasons();
+          add("choices", Json(choices));
+        }
+        ASSIGN_OR_RETURN(const std::vector<Slice> slices,
+                         ReadSlices(txn, keys, {id}, std::nullopt, std::nullopt));
+        for (const Slice& slice : slices) add("employment", Json(ToMessage(slice)));
+        ASSIGN_OR_RETURN(const pqxx::result former, txn.Exec(kFormerOf, txn.tenant(), id));
+        for (const pqxx::row& row : former) {
+          ASSIGN_OR_RETURN(const std::string opened,
+                           keys.Open(keys.Binding("former_identity", db::Text(row[0]), id),
+                                     static_cast<int32_t>(db::Int(row[2])), db::Bytes(row[3])));
+          v1::FormerIdentity one;
+          one.ParseFromString(opened);
+          *one.mutable_until_time() = ToTimestamp(db::Instant(row[1]));
+          add("former_name", Json(one));
+        }
+        ASSIGN_OR_RETURN(const pqxx::result glass, txn.Exec(kGlassOf, txn.tenant(), id));
+        for (const pqxx::row& row : glass) {
+          add("emergency_access",
+              absl::StrCat("{\"opened_time\":", JsonInstant(db::Instant(row[0])),
+                           ",\"expires_time\":", JsonInstant(db::Instant(row[1])), "}"));
+        }
+        ASSIGN_OR_RETURN(const pqxx::result opened, txn.Exec(kReidentifiedOf, txn.tenant(), id));
+        for (const pqxx::row& row : opened) {
+          add("reidentification",
+              absl::StrCat("{\"decided_time\":", JsonInstant(db::Instant(row[0])), "}"));
+        }
+        ASSIGN_OR_RETURN(const pqxx::result merges, txn.Exec(kMergesOf, txn.tenant(), id));
+        for (const pqxx::row& row : merges) {
+          add("merge", absl::StrCat("{\"kept_subject_id\":\"", db::Text(row[0]),
+                                    "\",\"merged_subject_id\":\"", db::Text(row[1]),
+                                    "\",\"merged_time\":", JsonInstant(db::Instant(row[2])), "}"));
+        }
+        ASSIGN_OR_RETURN(const std::vector<TransferRow> transfers, ReadTransfers(txn, keys));
+        for (const TransferRow& row : transfers) {
+          if (row.person_id == id) {
+            add("transfer", absl::StrCat("{\"other_force\":\"", row.other_force, "\",\"state\":\"",
+                                         v1::TransferState_Name(row.state), "\"}"));
+          }
+        }
+        ASSIGN_OR_RETURN(const pqxx::result fitness, txn.Exec(kFitnessOf, txn.tenant(), id));
+        for (const pqxx::row& row : fitness) {
+          ASSIGN_OR_RETURN(const std::string statement,
+                           keys.Open(keys.Binding("fitness_statement", db::Text(row[0])),
+                                     static_cast<int32_t>(db::Int(row[2])), db::Bytes(row[3])));
+          v1::FitnessStatement one;
+          one.ParseFromString(statement);
+          add("fitness", Json(one));
+        }
+        return desk_.Audit(txn, call,
+                           {{.action = audit::v1::ACTION_EXPORT,
+                             .object_type = "person",
+                             .object_count = static_cast<int>(sections.size()),
+                             .subject_id = id}});
+      }));
+  for (v1::ExportSubjectResponse& section : sections) RETURN_IF_ERROR(write(std::move(section)));
+  return absl::OkStatus();
+}
+
+absl::Status People::SetLegalHold(const rpc::Call& call, const v1::SetLegalHoldRequest& request,
+                                  v1::SetLegalHoldResponse* response) {
+  RETURN_IF_ERROR(CheckReason(request.reason()));
+  return desk_.Once(
+      call, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+        // The alias suffices, and the dead are held too: nothing of the record is shown.
+        ASSIGN_OR_RETURN(const Seen seen, CheckSubject(txn, call, request.subject_id()));
+        v1::LegalHold& hold = *response->mutable_hold();
+        hold.set_hold_id(ids::DeriveUuid(call.request_id, "legal_hold"));
+        hold.set_subject_id(seen.person.person_id);
+        hold.set_set_by(call.caller.user_id);
+        *hold.mutable_set_time() = ToTimestamp(call.now);
+        const Sealed sealed =
+            keys.Seal(keys.Binding("legal_hold", hold.hold_id()), request.reason());
+        RETURN_IF_ERROR(txn.Exec(kInsertHold, txn.tenant(), hold.hold_id(), hold.subject_id(),
+                                 hold.set_by(), call.now, sealed.key_version,
+                                 db::Bytea{sealed.bytes})
+                            .status());
+        return desk_.AuditChange(txn, call, "legal_hold", hold.hold_id(), hold.subject_id());
+      });
+}
+
+absl::Status People::LiftLegalHold(const rpc::Call& call, const v1::LiftLegalHoldRequest& request,
+                                   v1::LiftLegalHoldResponse* response) {
+  const absl::Status unknown = status::NotFound("HOLD_UNKNOWN", "There is no such hold in force.");
+  if (!ids::IsUuid(request.hold_id())) return unknown;
+  return desk_.Once(
+      call, request, response, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
+        ASSIGN_OR_RETURN(const pqxx::result rows,
+                         txn.Exec(absl::StrCat(kReadHolds, " AND hold_id = $2 FOR UPDATE"),
+                                  txn.tenant(), request.hold_id()));
+        if (rows.empty() || !rows[0][4].is_null()) return unknown;
+        v1::LegalHold& hold = *response->mutable_hold();
+        hold = HoldOf(rows[0]);
+        RETURN_IF_ERROR(CheckSubject(txn, call, hold.subject_id()).status());
+        *hold.mutable_lifted_time() = ToTimestamp(call.now);
+        RETURN_IF_ERROR(
+            txn.Exec(kLiftHold, txn.tenant(), hold.hold_id(), call.caller.user_id, call.now)
+                .status());
+        return desk_.AuditChange(txn, call, "legal_hold", hold.hold_id(), hold.subject_id());
+      });
+}
+
+absl::Status People::ListRetention(const rpc::Call& call, const v1::ListRetentionRequest&,
+                                   v1::ListRetentionResponse* response) {
+  return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
+    *response = options_.retention;
+    for (v1::RetentionRule& rule : *response->mutable_rules()) {
+      int64_t held = 0;
+      ASSIGN_OR_RETURN(const std::vector<std::string> due,
+                       DueForErasure(txn, rule, Today(call), 100000, &held));
+      rule.set_due_count(static_cast<int64_t>(due.size()));
+      rule.set_held_count(held);
+    }
+    if (!access::HasRole(call.caller, options::v1::ROLE_OH_LEAD)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const pqxx::result rows,
+                     txn.Exec(absl::StrCat(kReadHolds,
+                                           " AND lifted_at IS NULL"
+                                           " ORDER BY set_at DESC, hold_id LIMIT 500"),
+                              txn.tenant()));
+    for (const pqxx::row& row : rows) *response->add_holds() = HoldOf(row);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status People::RotateKeys(const rpc::Call& call, const v1::RotateKeysRequest& request,
+                                v1::RotateKeysResponse* response) {
+  return desk_.Once(call, request, response,
+                    [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
+                      ASSIGN_OR_RETURN(const int32_t version, desk_.options().vault->Rotate(txn));
+                      response->set_key_version(version);
+                      return desk_.AuditChange(txn, call, "tenant_key", "", "");
+                    });
+}
+
+absl::Status People::GetKeyStatus(const rpc::Call& call, const v1::GetKeyStatusRequest&,
+                                  v1::GetKeyStatusResponse* response) {
+  return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
+    response->Clear();
+    ASSIGN_OR_RETURN(const KeyStatus now, desk_.options().vault->StatusOf(txn));
+    response->set_key_version(now.newest_version);
+    response->set_oldest_version(now.oldest_version);
+    response->set_sealed_count(now.sealed_count);
+    response->set_older_count(now.older_count);
+    *response->mutable_rotated_time() = ToTimestamp(now.rotated_at);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace waymark::workforce
