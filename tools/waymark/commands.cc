@@ -21,6 +21,7 @@
 #include "services/bbv/facts.h"
 #include "services/casework/protocol_loader.h"
 #include "services/casework/status.h"
+#include "services/msk/facts.h"
 #include "services/dental/facts.h"
 #include "waymark/audit/v1/audit_service.pb.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
@@ -664,6 +665,7 @@ namespace {
 // here, an #include above and its library in CMakeLists.txt; null when this program has none.
 const casework::KnownFacts* KnownFactsOf(absl::string_view key) {
   if (key == "bbv") return &bbv::KnownFacts();
+  if (key == "msk") return &msk::KnownFacts();
   if (key == "dental") return &dental::KnownFacts();
   return nullptr;
 }
