@@ -203,6 +203,12 @@ absl::StatusOr<FileReader> FileReader::Create(
   return FileReader(std::move(state), std::move(take));
 }
 
+std::string FileReader::ColumnOf(absl::string_view field) const {
+  for (const auto& [column, meaning] : columns_->mapping_) {
+    if (meaning.field == field) return column;
+  }
+  return std::string(field);
+}
 int64_t FileReader::rows() const { return columns_->rows(); }
 const std::vector<std::string>& FileReader::ignored_columns() const { return columns_->ignored(); }
 

@@ -47,6 +47,8 @@ class FileReader {
 
   // Rows without the header, refused ones among them.
   int64_t rows() const;
+  // What the file calls the column of `field`; `field` itself where it has none.
+  std::string ColumnOf(absl::string_view field) const;
   // Columns that mean nothing here and are not read.
   const std::vector<std::string>& ignored_columns() const;
 
