@@ -1,4 +1,4 @@
-// kill -9 of any service at any moment while exposures are logged at load.
+// kill -9 of any service at any moment while cases of every pathway are logged at load.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,23 +27,27 @@ int FromEnvironment(const char* name, int standard) {
   return value;
 }
 
-TEST(Kill, LosesNoAcknowledgedExposureAndDoublesNoneWhateverIsKilledWhen) {
+TEST(Kill, LosesNoAcknowledgedCaseAndDoublesNoneWhateverIsKilledWhen) {
   const int seed = FromEnvironment("WAYMARK_CHAOS_SEED", 1);
   const int kills = FromEnvironment("WAYMARK_CHAOS_KILLS", 12);
   SCOPED_TRACE(absl::StrCat("seed ", seed));
-  ASSERT_OK_AND_ASSIGN(const auto suite, harness::Suite::Start({.durable = true}));
+  std::vector<std::string> services = {"audit", "scheduling"};
+  services.insert(services.end(), kEveryPathway.begin(), kEveryPathway.end());
+  ASSERT_OK_AND_ASSIGN(const auto suite,
+                       harness::Suite::Start({.durable = true, .services = services}));
   ActivateTenant(*suite);
 
-  Load load(*suite, /*callers=*/4, seed);
+  Load load(*suite, /*callers=*/4, seed, kEveryPathway);
   std::mt19937 random(seed);
-  const std::vector<std::string> services = {"bbv", "scheduling", "audit"};
   for (int i = 0; i < kills; ++i) {
     ASSERT_TRUE(load.AwaitAcknowledged(std::uniform_int_distribution<int>(1, 40)(random)))
         << suite->Log("bbv");
-    const std::string& victim = services[i < 3 ? i : random() % services.size()];
+    const size_t each = static_cast<size_t>(i);
+    const std::string& victim =
+        services[each < services.size() ? each : random() % services.size()];
     suite->KillService(victim);
-    // With scheduling or audit away, exposures are logged all the same.
-    if (victim != "bbv") {
+    // With scheduling or audit away, cases are logged all the same.
+    if (victim == "scheduling" || victim == "audit") {
       ASSERT_TRUE(load.AwaitAcknowledged(5)) << victim << " is away\n" << suite->Log("bbv");
     }
     ASSERT_THAT(suite->StartService(victim), IsOk());
@@ -52,7 +56,9 @@ TEST(Kill, LosesNoAcknowledgedExposureAndDoublesNoneWhateverIsKilledWhen) {
   load.Stop();
 
   EXPECT_THAT(load.refusals(), IsEmpty());
-  ASSERT_TRUE(AwaitDelivered(*suite, "bbv")) << suite->Log("bbv");
+  for (const std::string& pathway : kEveryPathway) {
+    ASSERT_TRUE(AwaitDelivered(*suite, pathway)) << suite->Log(pathway);
+  }
   EXPECT_THAT(Faults(*suite, load.promises()), IsEmpty());
 }
 

@@ -2,10 +2,14 @@
 
 #include <grpcpp/channel.h>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
+#include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -17,13 +21,20 @@
 #include "common/testing/test_signal.h"
 #include "gtest/gtest.h"
 #include "waymark/bbv/v1/bbv_service.grpc.pb.h"
+#include "waymark/dental/v1/dental_service.grpc.pb.h"
 #include "waymark/scheduling/v1/scheduling_service.grpc.pb.h"
 
 namespace waymark::chaos {
 namespace {
 
 namespace bbv = ::waymark::bbv::v1;
+namespace dental = ::waymark::dental::v1;
 namespace scheduling = ::waymark::scheduling::v1;
+
+// The clock change would make a local time of the last ten minutes ambiguous one hour a year.
+std::string TwoHoursAgo() {
+  return absl::FormatTime("%Y-%m-%dT%H:%M", absl::Now() - absl::Hours(2), absl::UTCTimeZone());
+}
 
 bbv::LogExposureRequest Needlestick(const std::string& request_id, const std::string& subject_id) {
   bbv::LogExposureRequest request;
@@ -32,9 +43,7 @@ bbv::LogExposureRequest Needlestick(const std::string& request_id, const std::st
   bbv::ExposedPerson* person = request.add_people();
   person->set_subject_id(subject_id);
   bbv::Exposure* exposure = person->mutable_exposure();
-  // The clock change would make a local time of the last ten minutes ambiguous one hour a year.
-  exposure->mutable_incident_time()->set_civil(
-      absl::FormatTime("%Y-%m-%dT%H:%M", absl::Now() - absl::Hours(2), absl::UTCTimeZone()));
+  exposure->mutable_incident_time()->set_civil(TwoHoursAgo());
   exposure->set_route(bbv::ROUTE_NEEDLESTICK);
   exposure->set_fluid(bbv::FLUID_BLOOD);
   exposure->set_visible_blood(bbv::ANSWER_YES);
@@ -47,17 +56,59 @@ bbv::LogExposureRequest Needlestick(const std::string& request_id, const std::st
   return request;
 }
 
-absl::StatusOr<std::string> Log(bbv::BbvService::Stub& stub, const std::string& token,
-                                const bbv::LogExposureRequest& request, absl::Duration deadline) {
-  bbv::LogExposureResponse response;
-  RETURN_IF_ERROR(rpc::Invoke(
-      {.deadline = absl::Now() + deadline, .token = token},
-      [&](grpc::ClientContext* context) { return stub.LogExposure(context, request, &response); }));
+// Three teeth, a line of steps each.
+dental::LogDentalInjuryRequest Kick(const std::string& request_id, const std::string& subject_id) {
+  dental::LogDentalInjuryRequest request;
+  request.set_request_id(request_id);
+  request.set_jurisdiction(casework::v1::JURISDICTION_ENGLAND);
+  dental::InjuredPerson* person = request.add_people();
+  person->set_subject_id(subject_id);
+  person->mutable_injury()->mutable_incident_time()->set_civil(TwoHoursAgo());
+  for (const char* name : {"11", "12", "21"}) {
+    dental::ToothInjury* tooth = person->mutable_injury()->add_teeth();
+    tooth->set_tooth(name);
+    tooth->add_injuries(dental::TOOTH_INJURY_TYPE_LATERAL_LUXATION);
+  }
+  return request;
+}
+
+// The case id of an answer's only receipt. `call` is one of a stub's methods with its request.
+template <typename Response, typename Call>
+absl::StatusOr<std::string> Receipt(const std::string& token, absl::Duration deadline, Call call) {
+  Response response;
+  RETURN_IF_ERROR(
+      rpc::Invoke({.deadline = absl::Now() + deadline, .token = token},
+                  [&](grpc::ClientContext* context) { return call(context, &response); }));
   if (response.receipts_size() != 1) return status::Internal("NO_RECEIPT", "no receipt");
   return response.receipts(0).case_id();
 }
 
-// The caller may and should try again: nothing was said about the exposure.
+// Logs one case of the pathway; the same for the same request.
+using Logger = std::function<absl::StatusOr<std::string>(
+    const std::string& request_id, const std::string& subject_id, absl::Duration deadline)>;
+
+Logger LoggerOf(harness::Suite& suite, const std::string& token, const std::string& pathway) {
+  if (pathway == "dental") {
+    return
+        [token, stub = std::shared_ptr(dental::DentalService::NewStub(suite.Connect(pathway)))](
+            const std::string& request_id, const std::string& subject_id, absl::Duration deadline) {
+          return Receipt<dental::LogDentalInjuryResponse>(
+              token, deadline, [&](grpc::ClientContext* context, auto* response) {
+                return stub->LogDentalInjury(context, Kick(request_id, subject_id), response);
+              });
+        };
+  }
+  return
+      [token, stub = std::shared_ptr(bbv::BbvService::NewStub(suite.Connect("bbv")))](
+          const std::string& request_id, const std::string& subject_id, absl::Duration deadline) {
+        return Receipt<bbv::LogExposureResponse>(
+            token, deadline, [&](grpc::ClientContext* context, auto* response) {
+              return stub->LogExposure(context, Needlestick(request_id, subject_id), response);
+            });
+      };
+}
+
+// The caller may and should try again: nothing was said about the case.
 bool Unanswered(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
          absl::IsResourceExhausted(status) || absl::IsAborted(status) || absl::IsCancelled(status);
@@ -96,12 +147,11 @@ void ActivateTenant(harness::Suite& suite) {
 absl::StatusOr<std::string> LogOne(harness::Suite& suite, const std::string& token,
                                    const std::string& request_id, const std::string& subject_id,
                                    absl::Duration deadline) {
-  const auto stub = bbv::BbvService::NewStub(suite.Connect("bbv"));
-  return Log(*stub, token, Needlestick(request_id, subject_id), deadline);
+  return LoggerOf(suite, token, "bbv")(request_id, subject_id, deadline);
 }
 
-Load::Load(harness::Suite& suite, int callers, uint64_t seed)
-    : suite_(suite), token_(suite.Token()) {
+Load::Load(harness::Suite& suite, int callers, uint64_t seed, std::vector<std::string> pathways)
+    : suite_(suite), token_(suite.Token()), pathways_(std::move(pathways)) {
   for (int i = 0; i < callers; ++i) {
     callers_.emplace_back([this, i, seed] { Run(i, seed); });
   }
@@ -110,21 +160,24 @@ Load::Load(harness::Suite& suite, int callers, uint64_t seed)
 Load::~Load() { Stop(); }
 
 void Load::Run(int caller, uint64_t seed) {
-  const auto stub = bbv::BbvService::NewStub(suite_.Connect("bbv"));
-  for (int n = 0; !stopping_; ++n) {
+  std::vector<Logger> loggers;
+  for (const std::string& pathway : pathways_) {
+    loggers.push_back(LoggerOf(suite_, token_, pathway));
+  }
+  for (size_t n = 0; !stopping_; ++n) {
     const std::string name = absl::StrCat("chaos/", seed, "/", caller, "/", n);
     const std::string request_id = ids::DeriveUuid(name, "request");
-    const bbv::LogExposureRequest request =
-        Needlestick(request_id, ids::DeriveUuid(name, "subject"));
+    const std::string subject_id = ids::DeriveUuid(name, "subject");
+    const size_t turn = n % loggers.size();
     absl::StatusOr<std::string> case_id;
     // Bounded, so that a service that never comes back fails the test instead of hanging it.
     const absl::Time give_up = absl::Now() + absl::Minutes(2);
     do {
-      case_id = Log(*stub, token_, request, absl::Seconds(5));
+      case_id = loggers[turn](request_id, subject_id, absl::Seconds(5));
     } while (!case_id.ok() && Unanswered(case_id.status()) && absl::Now() < give_up);
     std::lock_guard<std::mutex> lock(mutex_);
     if (case_id.ok()) {
-      promises_.push_back({request_id, *case_id});
+      promises_.push_back({pathways_[turn], request_id, *case_id});
       ++acknowledged_;
     } else {
       refusals_.push_back(case_id.status().ToString());
@@ -160,35 +213,44 @@ std::vector<std::string> Faults(harness::Suite& suite, const std::vector<Promise
                           const std::string& wanted) {
     if (actual != wanted) faults.push_back(absl::StrCat(what, ": ", actual, ", wanted ", wanted));
   };
-  std::set<std::string> cases;
-  for (const Promise& promise : promises) cases.insert(promise.case_id);
-  expect("cases among those promised", absl::StrCat(cases.size()), absl::StrCat(promises.size()));
+  std::map<std::string, std::set<std::string>> cases;
+  size_t distinct = 0;
+  for (const Promise& promise : promises) {
+    distinct += cases[promise.pathway].insert(promise.case_id).second ? 1 : 0;
+  }
+  expect("cases among those promised", absl::StrCat(distinct), absl::StrCat(promises.size()));
 
-  auto& bbv = suite.database("bbv");
   auto& scheduling = suite.database("scheduling");
   auto& audit = suite.database("audit");
-  expect("promised cases that are stored",
-         bbv.Query(absl::StrCat("select count(*) from case_record where case_id = any(",
-                                Quoted(cases), ")")),
-         absl::StrCat(cases.size()));
-  // A case that was never acknowledged may exist: its caller was killed off with its answer. But
-  // every case that exists has its event, its plan and its audit entry.
-  const std::string stored = bbv.Query("select count(*) from case_record");
-  expect("first events", bbv.Query("select count(*) from case_event where case_version = 1"),
-         stored);
-  expect("plans", scheduling.Query("select count(*) from plan_case"), stored);
+  int64_t stored = 0;
+  for (const auto& [pathway, promised] : cases) {
+    auto& database = suite.database(pathway);
+    expect(absl::StrCat("promised cases that ", pathway, " stores"),
+           database.Query(absl::StrCat("select count(*) from case_record where case_id = any(",
+                                       Quoted(promised), ")")),
+           absl::StrCat(promised.size()));
+    // A case that was never acknowledged may exist: its caller was killed off with its answer. But
+    // every case that exists has its event, its plan and its audit entry.
+    const std::string there = database.Query("select count(*) from case_record");
+    expect(absl::StrCat("first events of ", pathway),
+           database.Query("select count(*) from case_event where case_version = 1"), there);
+    int64_t count = 0;
+    if (absl::SimpleAtoi(there, &count)) stored += count;
+    const std::string told =
+        database.Query("select count(*) from outbox where destination = 'audit'");
+    const std::string events = database.Query(
+        "select coalesce(string_agg(event_id::text, ','), '') from outbox where destination = "
+        "'audit'");
+    expect(absl::StrCat("audit entries for what ", pathway, " told"),
+           audit.Query(absl::StrCat("select count(*) from entry where event_id = any('{", events,
+                                    "}'::uuid[])")),
+           told);
+  }
+  expect("plans", scheduling.Query("select count(*) from plan_case"), absl::StrCat(stored));
   expect("plans without an open step",
          scheduling.Query("select count(*) from plan_case p where not exists (select from step s "
                           "where s.tenant = p.tenant and s.case_ref = p.case_ref)"),
          "0");
-  const std::string told = bbv.Query("select count(*) from outbox where destination = 'audit'");
-  const std::string events = bbv.Query(
-      "select coalesce(string_agg(event_id::text, ','), '') from outbox where destination = "
-      "'audit'");
-  expect("audit entries for what bbv told",
-         audit.Query(absl::StrCat("select count(*) from entry where event_id = any('{", events,
-                                  "}'::uuid[])")),
-         told);
   expect("gaps seen by audit",
          audit.Query("select count(*) from inbox where contiguous <> highest"), "0");
   expect("gaps seen by scheduling",

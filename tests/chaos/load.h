@@ -1,4 +1,4 @@
-// Exposures logged at load, as nurses would who try again until they get an answer.
+// Cases of every pathway logged at load, as nurses would who try again until they get an answer.
 #ifndef WAYMARK_TESTS_CHAOS_LOAD_H_
 #define WAYMARK_TESTS_CHAOS_LOAD_H_
 
@@ -18,26 +18,31 @@ inline constexpr char kTenant[] = "demo";
 // Puts a duty address on record and brings the tenant to life, as tools/run does.
 void ActivateTenant(harness::Suite& suite);
 
-// What one caller was promised: the answer to LogExposure said that this case exists.
+// Pathways that a load logs, one case of each after the other.
+inline const std::vector<std::string> kEveryPathway = {"bbv", "dental"};
+
+// What one caller was promised: the answer said that this case exists.
 struct Promise {
+  std::string pathway;
   std::string request_id;
   std::string case_id;
 };
 
-// Several callers, each logging one exposure after another. A call that gets no answer is repeated
-// with the same request id, as the contract asks.
+// Several callers, each logging one case after another. A call that gets no answer is repeated with
+// the same request id, as the contract asks.
 class Load {
  public:
   // Every subject, request and incident follows from `seed`.
-  Load(harness::Suite& suite, int callers, uint64_t seed);
+  Load(harness::Suite& suite, int callers, uint64_t seed,
+       std::vector<std::string> pathways = {"bbv"});
   ~Load();
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
-  // Waits until `more` further exposures have been acknowledged. False when that takes longer than
+  // Waits until `more` further cases have been acknowledged. False when that takes longer than
   // a minute: the service does not come back.
   bool AwaitAcknowledged(int more);
-  // Each caller finishes the exposure it is at.
+  // Each caller finishes the case it is at.
   void Stop();
   // After Stop: everything that was acknowledged.
   const std::vector<Promise>& promises() const { return promises_; }
@@ -49,6 +54,7 @@ class Load {
 
   harness::Suite& suite_;
   const std::string token_;
+  const std::vector<std::string> pathways_;
   std::atomic<bool> stopping_{false};
   std::atomic<int> acknowledged_{0};
   std::mutex mutex_;
@@ -57,7 +63,7 @@ class Load {
   std::vector<std::thread> callers_;
 };
 
-// One exposure: a needlestick ten minutes ago, in a search.
+// One exposure: a needlestick two hours ago, in a search.
 absl::StatusOr<std::string> LogOne(harness::Suite& suite, const std::string& token,
                                    const std::string& request_id, const std::string& subject_id,
                                    absl::Duration deadline = absl::Seconds(5));

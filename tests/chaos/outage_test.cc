@@ -56,7 +56,7 @@ TEST(Outage, SaysUnavailableWhilePostgresIsDownAndRecoversWithoutARestart) {
   EXPECT_EQ(suite->pid("bbv"), pid);
   EXPECT_EQ(suite->database("bbv").Query("select count(*) from case_record"), "1");
   ASSERT_TRUE(AwaitDelivered(*suite, "bbv")) << suite->Log("bbv");
-  EXPECT_THAT(Faults(*suite, {{request_id, *case_id}}), IsEmpty());
+  EXPECT_THAT(Faults(*suite, {{"bbv", request_id, *case_id}}), IsEmpty());
 }
 
 // What a restore from an older backup leaves: everything after the backup is gone from one database
