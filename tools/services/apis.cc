@@ -4,6 +4,7 @@
 #include "waymark/audit/v1/audit_service.pb.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
 #include "waymark/dental/v1/dental_service.pb.h"
+#include "waymark/mental_health/v1/mental_health_service.pb.h"
 #include "waymark/msk/v1/msk_service.pb.h"
 #include "waymark/scheduling/v1/scheduling_service.pb.h"
 
@@ -16,6 +17,7 @@ const std::vector<Api>& Apis() {
     for (const google::protobuf::Descriptor* message : {
              bbv::v1::GetCaseRequest::descriptor(),
              dental::v1::GetCaseRequest::descriptor(),
+             mental_health::v1::GetCaseRequest::descriptor(),
              msk::v1::GetCaseRequest::descriptor(),
              scheduling::v1::ListWorklistRequest::descriptor(),
              audit::v1::GetCheckpointRequest::descriptor(),

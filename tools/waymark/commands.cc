@@ -21,6 +21,7 @@
 #include "services/bbv/facts.h"
 #include "services/casework/protocol_loader.h"
 #include "services/casework/status.h"
+#include "services/mental_health/facts.h"
 #include "services/msk/facts.h"
 #include "services/dental/facts.h"
 #include "waymark/audit/v1/audit_service.pb.h"
@@ -665,6 +666,7 @@ namespace {
 // here, an #include above and its library in CMakeLists.txt; null when this program has none.
 const casework::KnownFacts* KnownFactsOf(absl::string_view key) {
   if (key == "bbv") return &bbv::KnownFacts();
+  if (key == "mental_health") return &mental_health::KnownFacts();
   if (key == "msk") return &msk::KnownFacts();
   if (key == "dental") return &dental::KnownFacts();
   return nullptr;
