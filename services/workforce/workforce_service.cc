@@ -22,6 +22,9 @@
 #include "services/workforce/clients/handover.h"
 #include "services/workforce/clients/scheduling.h"
 #include "services/workforce/desk.h"
+#include "services/workforce/feed/hr_feed_service.h"
+#include "services/workforce/fitness/fitness_service.h"
+#include "services/workforce/fitness/stop.h"
 #include "services/workforce/people/duties.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/retention.h"
@@ -124,6 +127,7 @@ struct Rooms {
         people({.desk = &desk,
                 .reviews = &reviews,
                 .handover = &handover,
+                .on_death = &StopFitness,
                 .audit_subjects = &audit_subjects,
                 .retention = retention}),
         housekeeper(*ground.database, tenants) {
@@ -196,7 +200,14 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
     return rooms->reviews.Reconcile();
   });
   parts.held.push_back(rooms);
-  // The other two services of this program join here: AssembleHrFeed, AssembleFitness.
+  ASSIGN_OR_RETURN(HrFeedParts feed, AssembleHrFeed(ground, rooms->desk));
+  parts.services.push_back(std::move(feed.service));
+  for (server::Duty& feeding : feed.duties) parts.duties.push_back(std::move(feeding));
+  parts.held.push_back(std::move(feed.held));
+  ASSIGN_OR_RETURN(FitnessParts fitness, AssembleFitness(ground, rooms->desk));
+  parts.services.push_back(std::move(fitness.service));
+  for (server::Duty& one : fitness.duties) parts.duties.push_back(std::move(one));
+  parts.held.push_back(std::move(fitness.held));
   return parts;
 }
 
