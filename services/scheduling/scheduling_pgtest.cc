@@ -174,7 +174,7 @@ TEST_F(SchedulingPgTest, ListsAndCountsAndExportsTheSameStepsAndLeavesATrail) {
     whole.mutable_filter()->set_tab(tab);
     int64_t exported_total = -1;
     ASSERT_THAT(scheduling_.ExportWorklist(As("ExportWorklist", "lee", ROLE_OH_LEAD), whole,
-                                           [&](v1::ExportWorklistResponse response) {
+                                           [&](const v1::ExportWorklistResponse& response) {
                                              exported_total = response.total_count();
                                              for (const auto& item : response.items()) {
                                                exported.push_back(item.step_ref());

@@ -140,7 +140,7 @@ class WireTest : public ::testing::Test {
     absl::Notification done;
     absl::Status result;
     stub.UnaryCall(context.get(), method.path(), grpc::StubOptions(), &request, &response,
-                   [&](grpc::Status status) {
+                   [&](const grpc::Status& status) {
                      result = status::FromGrpc(status);
                      done.Notify();
                    });
