@@ -7,12 +7,12 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
+#include "services/workforce/fitness/stop.h"
 #include "services/workforce/people/check.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/retention.h"
 #include "services/workforce/people/view.h"
 #include "services/workforce/store/transfers.h"
-#include "waymark/workforce/v1/fitness.pb.h"
 
 namespace waymark::workforce {
 namespace {
@@ -25,9 +25,6 @@ constexpr char kGlassOf[] =
 constexpr char kReidentifiedOf[] =
     "SELECT decided_at FROM reidentification WHERE tenant = $1 AND person_id = $2"
     " AND granted ORDER BY decided_at";
-constexpr char kFitnessOf[] =
-    "SELECT statement_id, version, key_version, sealed FROM fitness_statement WHERE tenant = $1"
-    " AND person_id = $2 ORDER BY issued_at";
 constexpr char kFormerOf[] =
     "SELECT former_id, until_at, key_version, sealed FROM former_identity WHERE tenant = $1"
     " AND person_id = $2 ORDER BY until_at";
@@ -135,15 +132,8 @@ absl::Status People::ExportSubject(
                                          v1::TransferState_Name(row.state), "\"}"));
           }
         }
-        ASSIGN_OR_RETURN(const pqxx::result fitness, txn.Exec(kFitnessOf, txn.tenant(), id));
-        for (const pqxx::row& row : fitness) {
-          ASSIGN_OR_RETURN(const std::string statement,
-                           keys.Open(keys.Binding("fitness_statement", db::Text(row[0])),
-                                     static_cast<int32_t>(db::Int(row[2])), db::Bytes(row[3])));
-          v1::FitnessStatement one;
-          one.ParseFromString(statement);
-          add("fitness", Json(one));
-        }
+        ASSIGN_OR_RETURN(std::vector<std::string> fitness, FitnessHeldOn(txn, keys, {id}));
+        for (std::string& document : fitness) add("fitness", std::move(document));
         return desk_.Audit(txn, call,
                            {{.action = audit::v1::ACTION_EXPORT,
                              .object_type = "person",

@@ -56,7 +56,8 @@ constexpr SealedTable kSealedTables[] = {
     {"merge", "sealed_reason", "merge_id::text, '', ''"},
     {"transfer", "sealed_offer", "transfer_id::text, '', ''"},
     {"legal_hold", "sealed_reason", "hold_id::text, '', ''"},
-    {"fitness_statement", "sealed", "statement_id::text, version::text, ''"},
+    {"fitness_statement", "sealed", "statement_id::text, '', ''"},
+    {"fitness_proposal", "sealed", "proposal_id::text, '', ''"},
     {"fitness_release", "sealed", "sequence::text, '', ''"},
     {"fitness_webhook", "sealed", "'', '', ''"},
 };
