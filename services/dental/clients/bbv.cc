@@ -10,7 +10,7 @@
 
 namespace waymark::dental {
 
-casework::Teller BbvTeller(std::shared_ptr<grpc::Channel> channel) {
+casework::Teller BbvTeller(const std::shared_ptr<grpc::Channel>& channel) {
   const std::shared_ptr<bbv::v1::BbvService::Stub> stub = bbv::v1::BbvService::NewStub(channel);
   return [stub](const std::string& payload, absl::Time deadline) -> absl::Status {
     bbv::v1::OpenLinkedCaseRequest request;

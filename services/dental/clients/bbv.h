@@ -13,7 +13,7 @@ class Channel;
 namespace waymark::dental {
 
 // Delivers a serialised OpenLinkedCaseRequest.
-casework::Teller BbvTeller(std::shared_ptr<grpc::Channel> channel);
+casework::Teller BbvTeller(const std::shared_ptr<grpc::Channel>& channel);
 
 }  // namespace waymark::dental
 
