@@ -22,6 +22,8 @@
 #include "gtest/gtest.h"
 #include "waymark/bbv/v1/bbv_service.grpc.pb.h"
 #include "waymark/dental/v1/dental_service.grpc.pb.h"
+#include "waymark/mental_health/v1/mental_health_service.grpc.pb.h"
+#include "waymark/msk/v1/msk_service.grpc.pb.h"
 #include "waymark/scheduling/v1/scheduling_service.grpc.pb.h"
 
 namespace waymark::chaos {
@@ -29,6 +31,8 @@ namespace {
 
 namespace bbv = ::waymark::bbv::v1;
 namespace dental = ::waymark::dental::v1;
+namespace mental_health = ::waymark::mental_health::v1;
+namespace msk = ::waymark::msk::v1;
 namespace scheduling = ::waymark::scheduling::v1;
 
 // The clock change would make a local time of the last ten minutes ambiguous one hour a year.
@@ -72,6 +76,35 @@ dental::LogDentalInjuryRequest Kick(const std::string& request_id, const std::st
   return request;
 }
 
+// An emergency: its first step is due in minutes, whatever is killed meanwhile.
+msk::LogInjuryRequest NumbAfterLifting(const std::string& request_id,
+                                       const std::string& subject_id) {
+  msk::LogInjuryRequest request;
+  request.set_request_id(request_id);
+  request.set_jurisdiction(casework::v1::JURISDICTION_WALES);
+  msk::InjuredPerson* person = request.add_people();
+  person->set_subject_id(subject_id);
+  person->mutable_injury()->mutable_incident_time()->set_civil(TwoHoursAgo());
+  person->mutable_injury()->set_region(msk::REGION_LOW_BACK);
+  person->mutable_injury()->set_mechanism(msk::MECHANISM_LIFTING);
+  person->mutable_red_flags()->add_present(msk::FEATURE_SADDLE_NUMBNESS);
+  return request;
+}
+
+// With a form whose last answer brings a person today.
+mental_health::SelfReferRequest CallForHelp(const std::string& request_id,
+                                            const std::string& subject_id) {
+  mental_health::SelfReferRequest request;
+  request.set_request_id(request_id);
+  request.set_jurisdiction(casework::v1::JURISDICTION_ENGLAND);
+  request.set_subject_id(subject_id);
+  mental_health::AnswerSheet* sheet = request.mutable_answers()->add_sheets();
+  sheet->set_instrument(mental_health::INSTRUMENT_PHQ9);
+  sheet->mutable_completed_time()->set_civil(TwoHoursAgo());
+  for (const int answer : {1, 1, 0, 0, 0, 0, 0, 0, 1}) sheet->add_answers(answer);
+  return request;
+}
+
 // The case id of an answer's only receipt. `call` is one of a stub's methods with its request.
 template <typename Response, typename Call>
 absl::StatusOr<std::string> Receipt(const std::string& token, absl::Duration deadline, Call call) {
@@ -95,6 +128,27 @@ Logger LoggerOf(harness::Suite& suite, const std::string& token, const std::stri
           return Receipt<dental::LogDentalInjuryResponse>(
               token, deadline, [&](grpc::ClientContext* context, auto* response) {
                 return stub->LogDentalInjury(context, Kick(request_id, subject_id), response);
+              });
+        };
+  }
+  if (pathway == "msk") {
+    return
+        [token, stub = std::shared_ptr(msk::MskService::NewStub(suite.Connect(pathway)))](
+            const std::string& request_id, const std::string& subject_id, absl::Duration deadline) {
+          return Receipt<msk::LogInjuryResponse>(
+              token, deadline, [&](grpc::ClientContext* context, auto* response) {
+                return stub->LogInjury(context, NumbAfterLifting(request_id, subject_id), response);
+              });
+        };
+  }
+  if (pathway == "mental_health") {
+    return
+        [token, stub = std::shared_ptr(
+                    mental_health::MentalHealthService::NewStub(suite.Connect(pathway)))](
+            const std::string& request_id, const std::string& subject_id, absl::Duration deadline) {
+          return Receipt<mental_health::SelfReferResponse>(
+              token, deadline, [&](grpc::ClientContext* context, auto* response) {
+                return stub->SelfRefer(context, CallForHelp(request_id, subject_id), response);
               });
         };
   }

@@ -19,7 +19,7 @@ inline constexpr char kTenant[] = "demo";
 void ActivateTenant(harness::Suite& suite);
 
 // Pathways that a load logs, one case of each after the other.
-inline const std::vector<std::string> kEveryPathway = {"bbv", "dental"};
+inline const std::vector<std::string> kEveryPathway = {"bbv", "dental", "msk", "mental_health"};
 
 // What one caller was promised: the answer said that this case exists.
 struct Promise {
