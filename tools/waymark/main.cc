@@ -18,6 +18,7 @@
 #include "common/clock/clock.h"
 #include "common/status/status.h"
 #include "tools/waymark/commands.h"
+#include "tools/waymark/fitness.h"
 #include "tools/waymark/report.h"
 
 namespace waymark::cli {
@@ -264,6 +265,8 @@ int Run(int argc, char** argv) {
   does(duty, [&](Remote& remote) { return SetDutyAddress(remote, address); });
   does(rota->add_subcommand("activate", "Switch the force live"),
        [](Remote& remote) { return Activate(remote); });
+
+  AddFitnessCommands(app, does);
 
   does(app.add_subcommand("health", "Whether every service is serving"),
        [](Remote& remote) { return ShowHealth(remote); });

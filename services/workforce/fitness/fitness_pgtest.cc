@@ -410,6 +410,7 @@ TEST_F(FitnessPgTest, BringsADisputedFactBackToTheClinician) {
   EXPECT_EQ(Tasks()[0].case_id(), kCase);
   EXPECT_EQ(Tasks()[0].subject_id(), officer_);
   // The answer is another statement; what was wrong never leaves, nor that it was there.
+  clock_.Advance(absl::Minutes(1));
   v1::IssueFitnessRequest better = Statement();
   better.mutable_fitness()->set_replaces_statement_id(statement.fitness().statement_id());
   const v1::FitnessStatement second = Issued(better);
@@ -595,6 +596,7 @@ TEST_F(FitnessPgTest, EndsAStatementAfterItsLastDayAndSaysSoOnce) {
   EXPECT_THAT(Standing(Hr("ListFitness")), IsEmpty());
   EXPECT_THAT(Kinds(), ElementsAre(v1::RELEASE_KIND_STATEMENT, v1::RELEASE_KIND_EXPIRED));
   EXPECT_EQ(Statements().at(0).state(), v1::STATEMENT_STATE_EXPIRED);
+  EXPECT_THAT(Events(), Contains("ACTION_CHANGE fitness_expiry " + officer_));
 }
 
 TEST_F(FitnessPgTest, RemindsTheClinicianOfAReviewTwoWeeksAhead) {

@@ -10,7 +10,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/access/rule.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/webhook/webhook.h"
@@ -25,18 +24,6 @@ constexpr size_t kSideBySide = 4;
 // Longer than a delivery can take, so that no second process sends what a first is sending.
 constexpr absl::Duration kLease = absl::Minutes(2);
 constexpr absl::Duration kTransactionLimit = absl::Seconds(10);
-constexpr char kMethod[] = "waymark.workforce.v1.FitnessService.ListFitnessReleases";
-
-// In whose name a delivery stands in the audit log: the service's own, for what HR takes over.
-rpc::Call CallOfPostman(const std::string& tenant, absl::Time now) {
-  rpc::Call call;
-  call.caller.tenant = tenant;
-  call.caller.service = "workforce";
-  call.method = kMethod;
-  call.rule = access::RuleFor(kMethod);
-  call.now = now;
-  return call;
-}
 
 }  // namespace
 
@@ -113,7 +100,8 @@ absl::StatusOr<bool> Postman::DeliverOne(const std::string& tenant) {
       absl::Now() + kTransactionLimit, tenant, [&](db::Transaction& txn) -> absl::Status {
         if (sent.ok()) {
           RETURN_IF_ERROR(LetterTaken(txn, *letter, now));
-          return desk_.Audit(txn, CallOfPostman(tenant, with.clinical_clock->Now()),
+          return desk_.Audit(txn,
+                             CallOfDuty(tenant, "ListFitnessReleases", with.clinical_clock->Now()),
                              {{.action = audit::v1::ACTION_EXPORT,
                                .object_type = "fitness_release",
                                .object_id = DeliveryId(tenant, sequence),

@@ -98,6 +98,10 @@ class FitnessRoom {
   const FitnessOptions options_;
 };
 
+// In whose name a duty's act stands in the audit log: the service's own, for the purpose of
+// `method`.
+rpc::Call CallOfDuty(const std::string& tenant, absl::string_view method, absl::Time now);
+
 }  // namespace waymark::workforce
 
 #endif  // WAYMARK_SERVICES_WORKFORCE_FITNESS_ROOM_H_

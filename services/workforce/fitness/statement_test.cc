@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "absl/strings/str_cat.h"
 #include "common/civil/civil.h"
 #include "common/testing/matchers.h"
 #include "common/testing/proto_matchers.h"
@@ -378,6 +381,73 @@ TEST(WebhookBody, HoldsCodesDaysAndIdsAndNothingElse) {
     }
   };
   walk(nlohmann::json::parse(text));
+}
+
+// tools/hr_receiver/messages, which integration teams build on.
+TEST(WebhookBody, IsWhatTheExamplesForIntegrationTeamsShow) {
+  v1::FitnessRelease adjusted = ParseProto<v1::FitnessRelease>(R"pb(
+    sequence: 1
+    kind: RELEASE_KIND_STATEMENT
+    statement_id: "01900000-0000-7000-8000-000000000001"
+    fitness {
+      statement_id: "01900000-0000-7000-8000-000000000001"
+      code: FITNESS_CODE_FIT_WITH_ADJUSTMENTS
+      from_date { year: 2026 month: 3 day: 2 }
+      until_date { year: 2026 month: 4 day: 30 }
+      review_date { year: 2026 month: 4 day: 1 }
+      restrictions {
+        code: RESTRICTION_CODE_NO_NIGHT_WORK
+        from_date { year: 2026 month: 3 day: 2 }
+      }
+      restrictions {
+        code: RESTRICTION_CODE_NO_RESPONSE_DRIVING
+        from_date { year: 2026 month: 3 day: 2 }
+        until_date { year: 2026 month: 3 day: 15 }
+      }
+      adjustments {
+        code: ADJUSTMENT_CODE_PHASED_RETURN
+        from_date { year: 2026 month: 3 day: 2 }
+        hours_percent: 50
+      }
+    }
+  )pb");
+  v1::FitnessRelease fit = ParseProto<v1::FitnessRelease>(R"pb(
+    sequence: 2
+    kind: RELEASE_KIND_STATEMENT
+    statement_id: "01900000-0000-7000-8000-000000000004"
+    fitness {
+      statement_id: "01900000-0000-7000-8000-000000000004"
+      code: FITNESS_CODE_FIT
+      from_date { year: 2026 month: 3 day: 2 }
+      replaces_statement_id: "01900000-0000-7000-8000-000000000001"
+    }
+  )pb");
+  v1::FitnessRelease no_report =
+      ParseProto<v1::FitnessRelease>("sequence: 3 kind: RELEASE_KIND_NO_REPORT");
+  v1::FitnessRelease withdrawn = ParseProto<v1::FitnessRelease>(
+      "sequence: 4 kind: RELEASE_KIND_WITHDRAWN"
+      " statement_id: '01900000-0000-7000-8000-000000000004'");
+  v1::FitnessRelease expired = ParseProto<v1::FitnessRelease>(
+      "sequence: 5 kind: RELEASE_KIND_EXPIRED"
+      " statement_id: '01900000-0000-7000-8000-000000000001'");
+  const struct {
+    const char* name;
+    v1::FitnessRelease* release;
+  } examples[] = {{"statement", &adjusted},
+                  {"fit", &fit},
+                  {"no_report", &no_report},
+                  {"withdrawn", &withdrawn},
+                  {"expired", &expired}};
+  for (const auto& [name, release] : examples) {
+    release->set_subject_id(kSubject);
+    if (release->has_fitness()) release->mutable_fitness()->set_subject_id(kSubject);
+    *release->mutable_released_time() = casework::ToTimestamp(kNow);
+    std::ifstream file(absl::StrCat("tools/hr_receiver/messages/", name, ".json"));
+    ASSERT_TRUE(file.good()) << name;
+    EXPECT_EQ(nlohmann::json::parse(file).dump(),
+              nlohmann::json::parse(WebhookBody(*release, "demo")).dump())
+        << name;
+  }
 }
 
 TEST(DeliveryId, IsTheSameForOneReleaseAndAnotherForEachForce) {

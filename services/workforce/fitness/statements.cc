@@ -43,6 +43,16 @@ absl::StatusOr<StoredStatement> Locked(db::Transaction& txn, const TenantKeys& k
 
 }  // namespace
 
+rpc::Call CallOfDuty(const std::string& tenant, absl::string_view method, absl::Time now) {
+  rpc::Call call;
+  call.caller.tenant = tenant;
+  call.caller.service = "workforce";
+  call.method = absl::StrCat("waymark.workforce.v1.FitnessService.", method);
+  call.rule = access::RuleFor(call.method);
+  call.now = now;
+  return call;
+}
+
 absl::Status FitnessRoom::Settle(db::Transaction& txn, const TenantKeys& keys,
                                  StoredStatement& stored, v1::ReleaseKind leaves, absl::Time now) {
   v1::Fitness& fitness = *stored.statement.mutable_fitness();
@@ -251,6 +261,7 @@ absl::Status FitnessRoom::ExpireStatements(const std::string& tenant) {
   const absl::CivilDay today = civil::DateOf(now, civil::London());
   ASSIGN_OR_RETURN(const std::shared_ptr<const TenantKeys> keys,
                    with.vault->KeysOf(deadline, tenant));
+  const rpc::Call call = CallOfDuty(tenant, "WithdrawFitness", now);
   int ended = kExpiredAtOnce;
   while (ended == kExpiredAtOnce) {
     RETURN_IF_ERROR(
@@ -261,6 +272,9 @@ absl::Status FitnessRoom::ExpireStatements(const std::string& tenant) {
           for (StoredStatement& one : past) {
             ASSIGN_OR_RETURN(const v1::ReleaseKind leaves, Expire(now, one.statement));
             RETURN_IF_ERROR(Settle(txn, *keys, one, leaves, now));
+            RETURN_IF_ERROR(desk_.AuditChange(txn, call, "fitness_expiry",
+                                              one.statement.fitness().statement_id(),
+                                              one.person_id));
           }
           return absl::OkStatus();
         }));
