@@ -17,8 +17,16 @@ MskChange RecordCareProgress(const v1::MskCase& before,
                              const casework::Call& call) {
   v1::MskCase after = before;
   v1::Care* care = nullptr;
+  int meant = 0;
   for (v1::Care& one : *after.mutable_care()) {
-    if (one.care_id() == request.care_id()) care = &one;
+    if (request.care_id().empty() ? one.has_cancelled_time() : one.care_id() != request.care_id()) {
+      continue;
+    }
+    care = &one;
+    ++meant;
+  }
+  if (meant > 1) {
+    return status::InvalidArgument("CARE_AMBIGUOUS", "Several things were asked for: name one.");
   }
   if (care == nullptr) {
     return status::NotFound("CARE_NOT_FOUND", "The case has asked for nothing with this id.");

@@ -6,7 +6,8 @@
 
 namespace waymark::msk {
 
-// INVALID_FIELDS; NOT_FOUND CARE_NOT_FOUND; FAILED_PRECONDITION CARE_ENDED for what was cancelled.
+// Without an id the only thing asked for is meant. INVALID_FIELDS, CARE_AMBIGUOUS; NOT_FOUND
+// CARE_NOT_FOUND; FAILED_PRECONDITION CARE_ENDED for what was cancelled.
 MskChange RecordCareProgress(const v1::MskCase& before,
                              const v1::RecordCareProgressRequest& request,
                              const casework::Call& call);

@@ -12,8 +12,16 @@ MskChange RecordEscalation(const v1::MskCase& before, const v1::RecordEscalation
                            const casework::Call& call) {
   v1::MskCase after = before;
   v1::RedFlag* flag = nullptr;
+  int open = 0;
   for (v1::RedFlag& one : *after.mutable_red_flags()) {
-    if (one.red_flag_id() == request.red_flag_id()) flag = &one;
+    const bool meant = request.red_flag_id().empty() ? !IsSettled(one)
+                                                     : one.red_flag_id() == request.red_flag_id();
+    if (!meant) continue;
+    flag = &one;
+    ++open;
+  }
+  if (open > 1) {
+    return status::InvalidArgument("RED_FLAG_AMBIGUOUS", "Several red flags are open: name one.");
   }
   if (flag == nullptr) {
     return status::NotFound("RED_FLAG_NOT_FOUND", "The case has no red flag with this id.");

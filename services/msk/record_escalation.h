@@ -6,9 +6,10 @@
 
 namespace waymark::msk {
 
-// INVALID_FIELDS; NOT_FOUND RED_FLAG_NOT_FOUND; FAILED_PRECONDITION RED_FLAG_SETTLED for one that
-// was ruled out, or treated and handed back: what returns is a new check. Care that has ended does
-// not keep an emergency from being followed.
+// Without an id the only red flag that is open is meant. INVALID_FIELDS, RED_FLAG_AMBIGUOUS;
+// NOT_FOUND RED_FLAG_NOT_FOUND; FAILED_PRECONDITION RED_FLAG_SETTLED for one that was ruled out, or
+// treated and handed back: what returns is a new check. Care that has ended does not keep an
+// emergency from being followed.
 MskChange RecordEscalation(const v1::MskCase& before, const v1::RecordEscalationRequest& request,
                            const casework::Call& call);
 

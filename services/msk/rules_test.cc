@@ -495,6 +495,35 @@ TEST(Waits, NhsPhysiotherapyHasTheStandardOfTheCountry) {
   }
 }
 
+TEST(Waits, WithoutAnIdTheOnlyThingAskedForIsMeant) {
+  Story story("2026-02-02T09:00");
+  ASSERT_THAT(story.Log(kKnee), IsOk());
+  const std::string asked =
+      Care("kind: CARE_KIND_CONSULTANT provider: PROVIDER_NHS", "2026-02-02T09:00");
+  const std::string accepted = Time("accepted_time", "2026-02-02T09:00");
+  EXPECT_THAT(story.Act(&RecordCareProgress, accepted),
+              StatusIs(absl::StatusCode::kNotFound, "CARE_NOT_FOUND"));
+  ASSERT_THAT(story.Act(&RequestCare, asked), IsOk());
+  ASSERT_THAT(story.Act(&RecordCareProgress, accepted), IsOk());
+  ASSERT_THAT(story.Act(&RequestCare, asked), IsOk());
+  EXPECT_THAT(story.Act(&RecordCareProgress, accepted),
+              StatusIs(absl::StatusCode::kInvalidArgument, "CARE_AMBIGUOUS"));
+}
+
+TEST(Door, WithoutAnIdTheOnlyRedFlagThatIsOpenIsMeant) {
+  Story story("2026-02-02T08:00");
+  story.At("2026-02-02T09:00");
+  ASSERT_THAT(story.Log(kKnee, "present: FEATURE_DEFORMITY present: FEATURE_NEW_NUMBNESS"), IsOk());
+  const std::string seen = absl::StrCat("escalation { stage: ESCALATION_STAGE_SEEN ",
+                                        Time("time", "2026-02-02T09:00"), "}");
+  EXPECT_THAT(story.Act(&RecordEscalation, seen),
+              StatusIs(absl::StatusCode::kInvalidArgument, "RED_FLAG_AMBIGUOUS"));
+  ASSERT_THAT(story.Act(&RecordEscalation, Escalated(story, "RULED_OUT", "2026-02-02T09:00")),
+              IsOk());
+  ASSERT_THAT(story.Act(&RecordEscalation, seen), IsOk());
+  EXPECT_EQ(story.Case().red_flags(1).escalations_size(), 1);
+}
+
 TEST(Waits, WhatIsCancelledFallsAwayAndCannotBeDone) {
   Story story("2026-02-02T09:00");
   ASSERT_THAT(story.Log(kKnee), IsOk());
