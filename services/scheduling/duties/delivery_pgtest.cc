@@ -298,7 +298,7 @@ TEST_F(DeliveryPgTest, MailsWithoutAWordAboutAnybody) {
   const std::string text = mail.Mail(0);
   EXPECT_THAT(text, HasSubstr("To: <nia@force.police.uk>"));
   EXPECT_THAT(text, HasSubstr("Subject: A deadline is near"));
-  EXPECT_THAT(text, HasSubstr("It was due at 2026-03-28T23:14:00Z"));
+  EXPECT_THAT(text, HasSubstr("Due at 2026-03-28T23:14:00Z"));
   EXPECT_THAT(text, HasSubstr(absl::StrCat("https://console.force.police.uk/steps/",
                                            StepRef("hbig_administration"))));
   EXPECT_THAT(text, HasSubstr(NoticeId({StepRef("hbig_administration"), 1, 1, "nia"})));

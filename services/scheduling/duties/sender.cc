@@ -63,7 +63,8 @@ absl::string_view Sentence(v1::RungKind kind) {
     case v1::RUNG_KIND_BREACH:
       return "A deadline has come and needs attention now";
     case v1::RUNG_KIND_ESCALATION:
-      return "A deadline has passed and nobody has dealt with it";
+      // A ladder may climb before the deadline, too: a person is wanted today and nobody answered.
+      return "Nobody has dealt with a deadline that needs attention now";
     case v1::RUNG_KIND_LAST_CALL:
       return "Last call: a deadline is about to pass for good";
     default:
@@ -106,7 +107,7 @@ std::string MailText(const v1::Notice& notice, absl::string_view from, absl::str
       "@waymark>\r\nWaymark-Notice-Id: ", notice.notice_id(),
       "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
       "Content-Type: text/plain; charset=utf-8\r\n\r\n");
-  absl::StrAppend(&text, sentence, ".\r\n\r\nIt was due at ", Utc(notice.due_time()),
+  absl::StrAppend(&text, sentence, ".\r\n\r\nDue at ", Utc(notice.due_time()),
                   ".\r\nIts reference is ", notice.step_ref(), ".\r\n");
   if (!console_url.empty()) {
     absl::StrAppend(&text, "Sign in to see what it is about: ", Link(notice, console_url), "\r\n");
