@@ -377,10 +377,12 @@ void ReadTreatment(const v1::MentalHealthCase& record, Facts& facts) {
               facts);
   }
   if (ended) ReadPanel(record, "closing_measures", facts.points["treatment_end"], facts);
-  const std::vector<const v1::Contact*> follow_ups =
-      ContactsOf(record, v1::CONTACT_KIND_MONITORING_FOLLOW_UP);
-  if (!follow_ups.empty()) {
-    Done(facts, "active_monitoring_follow_up", InstantOf(follow_ups.back()->contacted_time()));
+  if (facts.points.count("monitoring_agreed") == 0) return;
+  for (const v1::Contact* contact : ContactsOf(record, v1::CONTACT_KIND_MONITORING_FOLLOW_UP)) {
+    const absl::Time when = InstantOf(contact->contacted_time());
+    if (when < facts.points["monitoring_agreed"]) continue;
+    Done(facts, "active_monitoring_follow_up", when);
+    break;
   }
 }
 
