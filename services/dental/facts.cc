@@ -31,8 +31,8 @@ struct InjuryFact {
 };
 // Two kinds of a fracture that are followed alike share a fact.
 constexpr InjuryFact kInjuries[] = {
-    {v1::TOOTH_INJURY_TYPE_ENAMEL_FRACTURE, "enamel_fracture"},
-    {v1::TOOTH_INJURY_TYPE_ENAMEL_DENTINE_FRACTURE, "enamel_dentine_fracture"},
+    {v1::TOOTH_INJURY_TYPE_ENAMEL_FRACTURE, "uncomplicated_crown_fracture"},
+    {v1::TOOTH_INJURY_TYPE_ENAMEL_DENTINE_FRACTURE, "uncomplicated_crown_fracture"},
     {v1::TOOTH_INJURY_TYPE_COMPLICATED_CROWN_FRACTURE, "complicated_crown_fracture"},
     {v1::TOOTH_INJURY_TYPE_CROWN_ROOT_FRACTURE_UNCOMPLICATED, "crown_root_fracture"},
     {v1::TOOTH_INJURY_TYPE_CROWN_ROOT_FRACTURE_COMPLICATED, "crown_root_fracture"},
@@ -46,6 +46,16 @@ constexpr InjuryFact kInjuries[] = {
     {v1::TOOTH_INJURY_TYPE_LATERAL_LUXATION, "lateral_luxation"},
     {v1::TOOTH_INJURY_TYPE_INTRUSIVE_LUXATION, "intrusion"},
     {v1::TOOTH_INJURY_TYPE_AVULSION, "avulsion"},
+};
+// Injuries that are followed alike, as one fact beside their own.
+constexpr InjuryFact kGroups[] = {
+    {v1::TOOTH_INJURY_TYPE_ROOT_FRACTURE_APICAL_THIRD, "root_or_socket_fracture"},
+    {v1::TOOTH_INJURY_TYPE_ROOT_FRACTURE_MIDDLE_THIRD, "root_or_socket_fracture"},
+    {v1::TOOTH_INJURY_TYPE_ROOT_FRACTURE_CERVICAL_THIRD, "root_or_socket_fracture"},
+    {v1::TOOTH_INJURY_TYPE_ALVEOLAR_FRACTURE, "root_or_socket_fracture"},
+    {v1::TOOTH_INJURY_TYPE_EXTRUSIVE_LUXATION, "luxation"},
+    {v1::TOOTH_INJURY_TYPE_LATERAL_LUXATION, "luxation"},
+    {v1::TOOTH_INJURY_TYPE_INTRUSIVE_LUXATION, "luxation"},
 };
 // Facts of a tooth that are yes or no.
 constexpr const char* kToothBooleans[] = {"kept",           "primary",       "open_apex",
@@ -146,6 +156,9 @@ Item ReadTooth(const v1::DentalCase& dental_case, const v1::ToothInjury& tooth,
     Set(item, "primary");
   } else {
     for (const auto& [injury, fact] : kInjuries) {
+      if (Has(tooth, injury)) Set(item, fact);
+    }
+    for (const auto& [injury, fact] : kGroups) {
       if (Has(tooth, injury)) Set(item, fact);
     }
   }
@@ -303,6 +316,7 @@ std::vector<std::string> ReviewStepsAt(const casework::v1::Protocol& protocol, c
 
 void ReadReviews(const v1::DentalCase& dental_case, const casework::v1::Protocol& protocol,
                  Facts& facts) {
+  if (dental_case.reviews().empty()) return;
   for (const auto& [name, item] : facts.items[kTooth]) {
     Facts tooth;
     tooth.values = item.values;
@@ -355,6 +369,7 @@ const casework::KnownFacts& KnownFacts() {
                             "splinted", "splints_removed", "over_seven_days"},
                            *facts);
     for (const auto& [injury, fact] : kInjuries) casework::KnowBooleans({fact}, *facts);
+    for (const auto& [injury, fact] : kGroups) casework::KnowBooleans({fact}, *facts);
     for (const char* fact : kToothBooleans) casework::KnowBooleans({fact}, *facts);
     facts->points = {"incident",    "report",           "alarm",        "splint_first",
                      "splints_off", "splint_on",        "repositioned", "no_eruption",

@@ -15,6 +15,7 @@ constexpr int kDaysInLaw = 7;
 }  // namespace
 
 bool IsOverSevenDays(const v1::DentalCase& dental_case) {
+  if (dental_case.incapacities().empty()) return false;
   const absl::CivilDay accident = civil::DateOf(IncidentOf(dental_case), civil::London());
   return std::any_of(dental_case.incapacities().begin(), dental_case.incapacities().end(),
                      [accident](const v1::Incapacity& spell) {

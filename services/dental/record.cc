@@ -47,6 +47,9 @@ bool FragmentsAreMissing(const v1::DentalInjury& injury) {
 v1::IntrusionAction IntrusionActionOf(const v1::DentalCase& dental_case,
                                       const v1::ToothInjury& tooth,
                                       const casework::v1::Protocol& protocol) {
+  if (!Has(tooth, v1::TOOTH_INJURY_TYPE_INTRUSIVE_LUXATION)) {
+    return v1::INTRUSION_ACTION_UNSPECIFIED;
+  }
   const v1::IntrusionAction derived =
       DeriveIntrusion(tooth, {.await_below_mm = Parameter(protocol, kIntrusionAwaitBelowMm),
                               .surgical_above_mm = Parameter(protocol, kIntrusionSurgicalAboveMm)});
