@@ -211,6 +211,8 @@ constexpr char kStaff[] =
     "SELECT count(*) FROM feed_link WHERE tenant = $1 AND source = $2"
     " AND (ends_on IS NULL OR ends_on > $3::date)";
 
+// LATERAL with LIMIT: without statistics of what this transaction wrote the planner would join by
+// reading every link again for each row.
 constexpr char kReadChanges[] =
     "SELECT r.line, r.effect, r.key_version, r.sealed, r.external_token, r.row_token,"
     " r.place_token, coalesce(kept.person_id, r.person_id),"
@@ -219,10 +221,12 @@ constexpr char kReadChanges[] =
     " l.place_token, coalesce(l.source_version, 0), l.effective_on, l.ends_on,"
     " coalesce(kept.state, p.state, 0)"
     " FROM feed_row AS r"
-    " LEFT JOIN feed_link AS l ON l.tenant = $1 AND l.source = $3"
-    "  AND l.external_token = r.external_token"
-    " LEFT JOIN person AS p ON p.tenant = $1 AND p.person_id = r.person_id"
-    " LEFT JOIN person AS kept ON kept.tenant = $1 AND kept.person_id = p.merged_into"
+    " LEFT JOIN LATERAL (SELECT * FROM feed_link WHERE tenant = $1 AND source = $3"
+    "  AND external_token = r.external_token LIMIT 1) AS l ON true"
+    " LEFT JOIN LATERAL (SELECT * FROM person WHERE tenant = $1 AND person_id = r.person_id"
+    "  LIMIT 1) AS p ON true"
+    " LEFT JOIN LATERAL (SELECT * FROM person WHERE tenant = $1 AND person_id = p.merged_into"
+    "  LIMIT 1) AS kept ON true"
     " WHERE r.tenant = $1 AND r.run_id = $2 AND r.line > $5 AND r.place = $4"
     "  AND r.effect IN (1, 2, 3, 4, 5) ORDER BY r.line LIMIT $6";
 constexpr char kHighestPlace[] =
@@ -651,7 +655,9 @@ absl::Status WriteLinks(db::Transaction& txn, absl::string_view run_id, absl::st
 
 absl::Status RefreshLinks(db::Transaction& txn, absl::string_view run_id,
                           absl::string_view source) {
-  return txn.Exec(kRefreshLinks, txn.tenant(), run_id, source).status();
+  RETURN_IF_ERROR(txn.Exec(kNestedLoops, "off").status());
+  RETURN_IF_ERROR(txn.Exec(kRefreshLinks, txn.tenant(), run_id, source).status());
+  return txn.Exec(kNestedLoops, "on").status();
 }
 
 absl::StatusOr<std::vector<v1::FeedRowResult>> ListRows(db::Transaction& txn,
