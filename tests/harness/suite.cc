@@ -133,6 +133,10 @@ std::vector<std::string> Suite::CommandLine(const std::string& service) const {
     words.push_back(absl::StrCat("--signing-key=", at("keys/audit-seed.key")));
     words.push_back(absl::StrCat("--high-water=", at("audit-signed")));
   }
+  if (service == "gateway") {
+    words.push_back(absl::StrCat("--token-key=", at("keys/gateway-token.json")));
+    words.push_back(absl::StrCat("--http-port-file=", at("gateway.http")));
+  }
   if (const auto more = options_.flags.find(service); more != options_.flags.end()) {
     words.insert(words.end(), more->second.begin(), more->second.end());
   }

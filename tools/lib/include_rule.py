@@ -27,6 +27,7 @@ TOLD_BY_CASEWORK = ("audit", "scheduling")
 # In a pathway, and in casework, everything is domain code except what stores, serves, delivers or
 # starts. The other services are mostly such; their domain code is named here.
 PURE = re.compile(r"services/(scheduling/domain/|audit/(merkle|checkpoint|leaf|verify)(_test)?\."
+                  r"|gateway/(http_head|connect|claims|methods)(_test)?\."
                   r"|workforce/(vault/fields|people/(settle|slice)|fitness/(retry|rules|statement))(_test)?\.)")
 SHELL = re.compile(r"(^|/)(main\.cc|clients/.*|store/.*|migrations/.*|.*_pgtest\.cc|.*testing.*)$")
 SHELL_WORDS = {
@@ -57,7 +58,7 @@ def read_includes(root, file):
 def is_shell(file):
     if SHELL.search(file):
         return True
-    if file.startswith(("services/scheduling/", "services/audit/", "services/workforce/")):
+    if file.startswith(("services/scheduling/", "services/audit/", "services/gateway/", "services/workforce/")):
         return not PURE.match(file)
     stem = pathlib.PurePosixPath(file).stem
     return bool(SHELL_WORDS & set(re.sub(r"_(test|pgtest)$", "", stem).split("_")))

@@ -69,6 +69,15 @@ need_packages() {
   fi
 }
 
+# The OpenID provider of tools/oidc, that tools/run and the tests sign in at. Not npm ci: see
+# step_protos in tools/check.
+need_provider() {
+  [[ -d $WAYMARK_ROOT/tools/oidc/node_modules/oidc-provider ]] && return 0
+  say "installing the development identity provider"
+  npm install --prefix "$WAYMARK_ROOT/tools/oidc" --no-save --no-audit --no-fund --silent ||
+    die "npm could not install it; see above"
+}
+
 # ccache keeps its objects where it always does; where that cannot be written, beside the build.
 use_ccache() {
   export CCACHE_BASEDIR=$WAYMARK_ROOT CCACHE_NOHASHDIR=1

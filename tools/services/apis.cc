@@ -4,6 +4,7 @@
 #include "waymark/audit/v1/audit_service.pb.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
 #include "waymark/dental/v1/dental_service.pb.h"
+#include "waymark/gateway/v1/gateway_service.pb.h"
 #include "waymark/mental_health/v1/mental_health_service.pb.h"
 #include "waymark/msk/v1/msk_service.pb.h"
 #include "waymark/scheduling/v1/scheduling_service.pb.h"
@@ -21,6 +22,7 @@ const std::vector<Api>& Apis() {
              msk::v1::GetCaseRequest::descriptor(),
              scheduling::v1::ListWorklistRequest::descriptor(),
              audit::v1::GetCheckpointRequest::descriptor(),
+             gateway::v1::EndSessionsRequest::descriptor(),
          }) {
       const std::vector<std::string> package = absl::StrSplit(message->file()->package(), '.');
       all->push_back({package.at(1), message->file()->service(0)});

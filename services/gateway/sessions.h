@@ -1,0 +1,120 @@
+// Who is signed in: server-side sessions. The browser holds a cookie with a random secret; all else
+// stays here.
+#ifndef WAYMARK_SERVICES_GATEWAY_SESSIONS_H_
+#define WAYMARK_SERVICES_GATEWAY_SESSIONS_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "common/crypto/pseudonymiser.h"
+#include "services/gateway/claims.h"
+#include "services/gateway/jwt.h"
+#include "services/gateway/store.h"
+
+namespace waymark::gateway {
+
+struct SessionOptions {
+  // Without a request of the person's own making, and in all.
+  absl::Duration idle = absl::Minutes(20);
+  absl::Duration longest = absl::Hours(10);
+  // How long this process believes what it read: within it a sign-out at another replica is not
+  // seen here.
+  absl::Duration believed_for = absl::Seconds(5);
+  // A use is written down when the last one noted is older than this.
+  absl::Duration note_use_every = absl::Seconds(30);
+  // Of the tokens that back ends are shown. A stream has one for as long as it may stay open.
+  absl::Duration call_token = absl::Minutes(5);
+  absl::Duration stream_token = absl::Minutes(15);
+  // `iss` and `aud` of those tokens.
+  std::string issuer;
+  std::string audience;
+};
+
+struct Session {
+  std::string key;  // SHA-256 of the cookie's secret, 32 bytes
+  Person person;
+  std::string provider;
+  std::string id_token;  // a hint for the provider at sign-out
+  std::string csrf;
+  absl::Time ends;
+  absl::Time last_used;
+};
+
+// Thread-safe. What takes a deadline blocks on the database.
+class Sessions {
+ public:
+  // `clock` is real time. `ended` is told of every session that is ended here, by its key.
+  Sessions(SessionOptions options, store::Store& store, crypto::Pseudonymiser pseudonymiser,
+           SigningKey key, const clock::Clock& clock);
+  void OnEnded(std::function<void(const std::string& session_key)> ended) {
+    ended_ = std::move(ended);
+  }
+
+  // A new session under a new secret; returns the cookie's value, "<tenant>.<secret>".
+  absl::StatusOr<std::string> Create(absl::Time deadline, const Person& person,
+                                     const std::string& provider, const std::string& id_token);
+
+  // The session of a cookie when this process has read it lately; null when Find must be asked.
+  std::shared_ptr<const Session> Believed(absl::string_view cookie);
+  // The session of a cookie, from the table. A use, unless `background`, puts the idle time-out
+  // off. UNAUTHENTICATED SESSION_MISSING (none, or not one of ours), SESSION_EXPIRED (idle, too old
+  // or ended).
+  absl::StatusOr<std::shared_ptr<const Session>> Find(absl::Time deadline, absl::string_view cookie,
+                                                      bool background);
+  // Whether a session is still there and not too old; an error when that cannot be told.
+  absl::StatusOr<bool> IsLive(absl::Time deadline, const std::string& tenant,
+                              const std::string& key);
+
+  absl::Status End(absl::Time deadline, const Session& session);
+  // Every session of a person, at every replica; how many.
+  absl::StatusOr<int64_t> EndAllOf(absl::Time deadline, const std::string& tenant,
+                                   const std::string& user_id);
+
+  // A token for the back ends; the same for calls close in time.
+  absl::StatusOr<std::string> CallToken(const Session& session);
+  absl::StatusOr<std::string> StreamToken(const Session& session);
+
+  // Forgets what is no longer believed and deletes what has run out.
+  absl::Status Tend(absl::Time deadline, const std::vector<std::string>& tenants);
+
+  const SessionOptions& options() const { return options_; }
+  const std::string& jwks() const { return key_.jwks(); }
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Session> session;
+    absl::Time read;
+    absl::Time noted;  // last use that is in the table
+    std::string token;
+    absl::Time token_expiry;
+  };
+
+  absl::StatusOr<std::string> Mint(const Session& session, absl::Duration valid_for,
+                                   absl::Time* expiry);
+  void Forget(const std::string& key);
+
+  const SessionOptions options_;
+  store::Store& store_;
+  const crypto::Pseudonymiser pseudonymiser_;
+  const SigningKey key_;
+  const clock::Clock& clock_;
+  std::function<void(const std::string&)> ended_ = [](const std::string&) {};
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, Entry> believed_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace waymark::gateway
+
+#endif  // WAYMARK_SERVICES_GATEWAY_SESSIONS_H_
