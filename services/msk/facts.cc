@@ -151,7 +151,9 @@ void ReadRedFlags(const v1::MskCase& msk_case, Facts& facts) {
     SetItemBool(item, "settled", IsSettled(flag));
     item.points["found"] = InstantOf(flag.found_time());
 
+    // Ruled out before anybody sent them: then sending falls away, it was not done.
     const v1::Escalation* sent = FirstReaching(flag, v1::ESCALATION_STAGE_SENT);
+    if (sent != nullptr && sent->stage() == v1::ESCALATION_STAGE_RULED_OUT) sent = nullptr;
     if (sent != nullptr) item.points["referred"] = InstantOf(sent->time());
     for (const char* step :
          {"emergency_transfer", "infection_transfer", "cord_coordinator", "metastases_coordinator",

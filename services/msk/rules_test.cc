@@ -144,6 +144,18 @@ TEST(Door, OpensAgainWhenTheEmergencyIsRuledOutAndTriageCountsFromThen) {
   EXPECT_EQ(story.Status("triage"), "SUPERSEDED");
 }
 
+TEST(Door, WhatWasRuledOutBeforeAnybodyWasSentCountsAsNotNeededAndNotAsDone) {
+  Story story("2026-02-02T08:00");
+  story.At("2026-02-02T09:00");
+  ASSERT_THAT(story.Log(kKnee, "present: FEATURE_DEFORMITY"), IsOk());
+  story.At("2026-02-02T09:10");
+  ASSERT_THAT(story.Act(&RecordEscalation, Escalated(story, "RULED_OUT", "2026-02-02T09:10")),
+              IsOk());
+  EXPECT_EQ(story.Status("emergency_transfer#fracture or dislocation"), "SUPERSEDED");
+  EXPECT_EQ(story.Status("red_flag_outcome#fracture or dislocation"), "DONE");
+  EXPECT_EQ(story.Due("triage"), "2026-02-04 23:59:59 GMT");
+}
+
 TEST(Door, AConfirmedEmergencyKeepsTheOrdinaryPathShutUntilItIsHandedBack) {
   Story story("2026-02-02T08:00");
   story.At("2026-02-02T09:00");
@@ -854,6 +866,51 @@ TEST(EndCare, AWithdrawalLeavesTheEmergencyTheAbsenceAndTheReportOpen) {
   ASSERT_THAT(story.Act(&RecordEscalation, Escalated(story, "SENT", "2026-03-05T11:00")), IsOk());
   EXPECT_EQ(story.Status("emergency_transfer#cauda equina"), "DONE");
   EXPECT_THAT(story.Act(&EndCare, "ending: CARE_ENDING_DIED reason: 'died'"), IsOk());
+}
+
+// A case that is filled to every limit of its acts still has a plan that scheduling takes.
+TEST(Limits, AFullCaseHasRoomForEveryRedFlag) {
+  constexpr int kMostSteps = 200;
+  Story story("2026-01-05T09:00");
+  story.Wales();
+  story.At("2026-11-01T09:00");
+  ASSERT_THAT(story.Log(kLowBack), IsOk());
+  int more = 0;
+  while (story
+             .Act(&RequestCare, Care("kind: CARE_KIND_IMAGING provider: PROVIDER_NHS "
+                                     "modality: MODALITY_CT specialist { service: 'spine' "
+                                     "changes_management: ANSWER_YES }",
+                                     "2026-02-02T09:00"))
+             .ok()) {
+    ++more;
+  }
+  EXPECT_EQ(more, 12);
+  for (more = 0;
+       story
+           .Act(&RecordAbsence, absl::StrCat("absence { ", Date("first_date", more + 1, 10),
+                                             more < 7 ? Date("last_date", more + 1, 25) : "",
+                                             Date("expected_return_date", 12, 1), "}"))
+           .ok();) {
+    ASSERT_THAT(story.Act(&RecordFitNote,
+                          Note(Date("first_date", more + 1, 17) + Date("last_date", more + 1, 25))),
+                IsOk());
+    ++more;
+  }
+  EXPECT_EQ(more, 8);
+  ASSERT_THAT(story.Act(&PlanReturn,
+                        absl::StrCat("return_plan { ", Time("written_time", "2026-10-01T09:00"),
+                                     Date("first_shift_date", 10, 5), "phases { ",
+                                     Date("first_date", 10, 5),
+                                     "last_date { year: 2027 month: 10 day: 5 } "
+                                     "percent_of_hours: 50 } }")),
+              IsOk());
+  std::string all = "check { ";
+  for (int suspicion = 1; suspicion <= v1::Suspicion_MAX; ++suspicion) {
+    absl::StrAppend(&all, "suspected: ", suspicion, " ");
+  }
+  ASSERT_THAT(story.Act(&RecordRedFlags, all + "}"), IsOk());
+  EXPECT_EQ(story.Case().red_flags_size(), v1::Suspicion_MAX);
+  EXPECT_LE(story.plan().steps_size(), kMostSteps);
 }
 
 // The protocol.
