@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/civil/civil.h"
 #include "services/casework/conformance.h"
 #include "services/dental/facts.h"
 #include "services/dental/log_dental_injury.h"
 #include "services/dental/record_contact.h"
+#include "services/dental/record_teeth.h"
 #include "services/dental/testing/story.h"
+#include "services/dental/thresholds.h"
 #include "services/dental/visits.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
 
@@ -122,6 +125,39 @@ TEST_F(DentalPgTest, ACaseIsReadWithTheFewestVisits) {
               ::waymark::testing::IsOk());
   ASSERT_EQ(response.visits_size(), 9);
   EXPECT_EQ(response.visits(0).step_keys_size(), 3);
+}
+
+// Ten teeth at their worst, and then each is found to be something else: superseded steps stay.
+TEST_F(DentalPgTest, APlanThatWouldGrowTooLongIsRefusedAndTheCaseStaysAsItWas) {
+  v1::LogDentalInjuryRequest report = Opening();
+  v1::RecordTeethRequest found;
+  auto& teeth = *report.mutable_people(0)->mutable_injury()->mutable_teeth();
+  teeth.Clear();
+  for (int i = 0; i < kMostTeeth; ++i) {
+    v1::ToothInjury& before = *teeth.Add();
+    before.set_tooth(absl::StrCat(1 + i / 5, 1 + i % 5));
+    before.add_injuries(v1::TOOTH_INJURY_TYPE_INTRUSIVE_LUXATION);
+    before.add_injuries(v1::TOOTH_INJURY_TYPE_ROOT_FRACTURE_MIDDLE_THIRD);
+    before.add_injuries(v1::TOOTH_INJURY_TYPE_CROWN_ROOT_FRACTURE_COMPLICATED);
+    v1::ToothInjury& after = *found.add_teeth();
+    after.set_tooth(before.tooth());
+    after.add_injuries(v1::TOOTH_INJURY_TYPE_AVULSION);
+    after.set_apex(v1::APEX_OPEN);
+  }
+  const auto opened = Open(CallOf("LogDentalInjury"), report);
+  ASSERT_THAT(opened, ::waymark::testing::IsOk());
+  const std::string case_id = opened->cases(0).header().case_id();
+  const rpc::Call call = CallOf("RecordTeeth");
+  found.set_request_id(call.request_id);
+  found.set_case_id(case_id);
+  found.mutable_examined_time()->set_civil(LocalText(now_));
+  v1::RecordTeethResponse response;
+  EXPECT_THAT(cases_->RunChange(call, found, &response, &RecordTeeth),
+              ::waymark::testing::StatusIs(absl::StatusCode::kFailedPrecondition, "PLAN_TOO_LONG"));
+  const auto kept = Get(case_id);
+  ASSERT_THAT(kept, ::waymark::testing::IsOk());
+  EXPECT_EQ(kept->header().version(), 1);
+  EXPECT_EQ(kept->injury().teeth(0).injuries(0), v1::TOOTH_INJURY_TYPE_INTRUSIVE_LUXATION);
 }
 
 TEST_F(DentalPgTest, BloodOfAnotherIsToldWithTheCaseInOneTransaction) {
