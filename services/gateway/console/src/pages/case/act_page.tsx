@@ -1,0 +1,192 @@
+import { create, type DescMethodUnary } from '@bufbuild/protobuf';
+import { useMemo, useRef, useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { useAsked } from '../../api/asked';
+import { type Trouble, troubleOf } from '../../api/errors';
+import { newRequestId, shortRef } from '../../api/ids';
+import { persist } from '../../api/transport';
+import { Derived, errorsByPath, initOf, type Value } from '../../form/derived';
+import { useDraft } from '../../form/draft';
+import { Problems } from '../../form/problems';
+import type { Step } from '../../gen/waymark/casework/v1/plan_pb';
+import { BackTo } from '../../shell/back_to';
+import { putFlash } from '../../shell/flash';
+import { Page } from '../../shell/page';
+import { Failed, Loading, NotFound } from '../../shell/states';
+import { useWords } from '../../words/words';
+import { actLabel } from './act_label';
+import { actsOf, type AnyCase, isPathway, type Pathway, pathwayName, served, type Served } from './pathways';
+import { methodOf } from './acts';
+import { Guidance } from './guidance';
+import { ResultsForm, ToldForm } from './results_form';
+import type { BbvCase } from '../../gen/waymark/bbv/v1/bbv_case_pb';
+
+export default function ActPage({ pathway, id, act }: { pathway: string; id: string; act: string }) {
+  if (!isPathway(pathway)) return <NotFound />;
+  return <Loaded pathway={pathway} id={id} act={methodOf(act)} />;
+}
+
+function Loaded({ pathway, id, act }: { pathway: Pathway; id: string; act: string }) {
+  const { asked, again } = useAsked(
+    async (signal) => {
+      const pathwayServed = await served(pathway);
+      const answer = await pathwayServed.cases.getCase({ caseId: id }, { signal });
+      return { pathwayServed, held: answer.case };
+    },
+    [pathway, id],
+  );
+  if (asked.state === 'loading') return <Loading />;
+  if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
+  const { pathwayServed, held } = asked.value;
+  const method = actsOf(pathwayServed.service).find((one) => one.name === act);
+  if (!method || !held) return <NotFound />;
+  return <Act key={String(held.header?.version)} pathway={pathway} id={id} method={method} held={held} pathwayServed={pathwayServed} reload={again} />;
+}
+
+interface Kept {
+  requestId: string;
+  value: Value;
+}
+
+interface Props {
+  pathway: Pathway;
+  id: string;
+  method: DescMethodUnary;
+  held: AnyCase;
+  pathwayServed: Served;
+  reload: () => void;
+}
+
+// What the form begins with: the step it was opened from, and for a correction what is recorded.
+function beginning(method: DescMethodUnary, held: AnyCase, step: Step | undefined): Value {
+  const value: Value = {};
+  for (const field of method.input.fields) {
+    if (field.name === 'step_key' && step) value[field.localName] = step.key;
+    if (field.name === 'sample' && step) value[field.localName] = { stepKey: step.key.replace(/^awaited_/, 'test_') };
+    if (method.name.startsWith('Correct') && field.fieldKind === 'message') {
+      const recorded = (held as unknown as Record<string, unknown>)[field.localName];
+      if (recorded !== undefined) value[field.localName] = recorded;
+    }
+  }
+  return value;
+}
+
+function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
+  const words = useWords();
+  const { t } = words;
+  const [search] = useSearchParams();
+  const [, navigate] = useLocation();
+  const stepKey = search.get('step') ?? '';
+  const step = held.header?.plan?.steps.find((one) => one.key === stepKey);
+  const caseHref = `/cases/${pathway}/${id}`;
+  const [kept, setKept] = useState<Kept>(() => ({ requestId: newRequestId(), value: beginning(method, held, step) }));
+  const draft = useDraft(`${id}/${method.name}/${stepKey}`, kept, setKept);
+  const [trouble, setTrouble] = useState<Trouble>();
+  const [attempt, setAttempt] = useState(0);
+  const [sending, setSending] = useState(false);
+  const summary = useRef<HTMLDivElement>(null);
+  const errors = useMemo(() => errorsByPath(trouble?.fields ?? []), [trouble]);
+
+  const finish = (moved: number) => {
+    draft.discard();
+    putFlash({ kind: 'recorded', count: moved });
+    navigate(caseHref);
+  };
+  const run = async (send: () => Promise<number>) => {
+    setSending(true);
+    setTrouble(undefined);
+    try {
+      finish(await send());
+    } catch (error) {
+      const failed = troubleOf(error);
+      setTrouble(failed);
+      if (failed.kind !== 'offline' && failed.kind !== 'expired') setKept((before) => ({ ...before, requestId: newRequestId() }));
+      requestAnimationFrame(() => summary.current?.focus());
+    } finally {
+      setSending(false);
+      setAttempt(0);
+    }
+  };
+  const send = (method_: DescMethodUnary, requestId: string, value: Value, version: bigint) =>
+    persist(
+      () =>
+        pathwayServed.act(
+          method_,
+          create(method_.input, { ...initOf(method_.input, value), requestId, caseId: id, expectedVersion: version } as Record<string, unknown>),
+        ),
+      setAttempt,
+    );
+  const version = held.header?.version ?? 0n;
+  const special = pathway === 'bbv' && (method.name === 'RecordTestResult' || method.name === 'RecordResultTold');
+  return (
+    <Page
+      title={actLabel(words, method.name)}
+      caption={<>{pathwayName(t, pathway)}, {t('case.ref', { ref: shortRef(id) })}</>}
+      back={<BackTo href={caseHref}>{t('act.back')}</BackTo>}
+    >
+      <div className="wm-act">
+        {step && <Guidance step={step} />}
+        <div>
+          {draft.restored && <p className="nhsuk-inset-text" role="status">{t('log.restored')}</p>}
+          <Problems
+            ref={summary}
+            trouble={trouble}
+            wrong={(trouble?.fields ?? []).map((one) => ({ key: one.field, message: one.message }))}
+          />
+          {trouble?.kind === 'stale' && (
+            <button type="button" className="nhsuk-button nhsuk-button--secondary" onClick={reload}>{t('act.reload')}</button>
+          )}
+          {special && method.name === 'RecordTestResult' ? (
+            <ResultsForm
+              held={held as BbvCase}
+              stepKey={stepKey}
+              sending={sending}
+              send={(results) =>
+                void run(async () => {
+                  let seen = version;
+                  let moved = 0;
+                  for (const { requestId, value } of results) {
+                    const answer = await send(method, requestId, { result: value }, seen);
+                    seen = answer.case?.header?.version ?? 0n;
+                    moved += answer.moves?.length ?? 0;
+                  }
+                  return moved;
+                })
+              }
+            />
+          ) : special ? (
+            <ToldForm
+              held={held as BbvCase}
+              sending={sending}
+              send={(value) => void run(async () => (await send(method, kept.requestId, value, version)).moves?.length ?? 0)}
+            />
+          ) : (
+            <form
+              noValidate
+              onSubmit={(event) => {
+                event.preventDefault();
+                void run(async () => (await send(method, kept.requestId, kept.value, version)).moves?.length ?? 0);
+              }}
+            >
+              <p className="nhsuk-hint wm-keys">{t('log.keys')}</p>
+              <Derived
+                message={method.input}
+                value={kept.value}
+                change={(value) => setKept((before) => ({ ...before, value }))}
+                hidden={step ? kHiddenWithStep : kHidden}
+                errorOf={(path) => errors.get(path)}
+              />
+              <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t('act.submit')}</button>
+            </form>
+          )}
+          <p role="status" className="wm-sending">
+            {sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}
+          </p>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+const kHidden: ReadonlySet<string> = new Set();
+const kHiddenWithStep = new Set(['step_key']);

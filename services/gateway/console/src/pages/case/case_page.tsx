@@ -1,0 +1,184 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { useState } from 'react';
+import { Link, useSearchParams } from 'wouter';
+import { useAsked } from '../../api/asked';
+import { learnNow } from '../../api/clock';
+import { shortRef } from '../../api/ids';
+import { has, usePerson } from '../../api/session';
+import { client } from '../../api/transport';
+import { type BbvCase } from '../../gen/waymark/bbv/v1/bbv_case_pb';
+import { type CaseHeader, CaseState, CaseStateSchema, SubjectKind } from '../../gen/waymark/casework/v1/case_pb';
+import type { Step } from '../../gen/waymark/casework/v1/plan_pb';
+import { Role } from '../../gen/waymark/options/v1/rule_pb';
+import { SchedulingService } from '../../gen/waymark/scheduling/v1/scheduling_service_pb';
+import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
+import { BackTo } from '../../shell/back_to';
+import { takeFlash } from '../../shell/flash';
+import { Page } from '../../shell/page';
+import { Failed, Loading, NotFound } from '../../shell/states';
+import { TimeLeft } from '../../shell/time_left';
+import { dateTimeText } from '../../time/dates';
+import { useWords } from '../../words/words';
+import { actFor, slugOf } from './acts';
+import { actLabel } from './act_label';
+import { Advice, Source } from './advice';
+import { History } from './history';
+import { Path } from './path';
+import { actsOf, isPathway, type Pathway, pathwayName, served } from './pathways';
+import { Recorded } from './recorded';
+import { TestGrid } from './test_grid';
+
+export default function CasePage({ pathway, id }: { pathway: string; id: string }) {
+  return isPathway(pathway) ? <Loaded pathway={pathway} id={id} /> : <NotFound />;
+}
+
+function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
+  const { t, label } = useWords();
+  const person = usePerson();
+  const [search] = useSearchParams();
+  const [flash] = useState(takeFlash);
+  const { asked, again } = useAsked(
+    async (signal) => {
+      const door = await served(pathway);
+      const { cases } = door;
+      // The list tells the services' clock; without it the case is shown all the same.
+      const [answer] = await Promise.all([
+        cases.getCase({ caseId: id }, { signal }),
+        client(SchedulingService)
+          .listWorklist({ filter: { caseId: id }, pageSize: 1 }, { signal })
+          .then((list) => learnNow(list.asOfTime))
+          .catch(() => undefined),
+      ]);
+      return { door, held: answer.case };
+    },
+    [pathway, id],
+  );
+  if (asked.state === 'loading') return <Loading />;
+  if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
+  const { door, held } = asked.value;
+  const header = held?.header;
+  if (!held || !header) return <NotFound />;
+  const steps = header.plan?.steps ?? [];
+  const open = steps.filter((step) => step.outcome === undefined);
+  const asks = search.get('step');
+  const next = open.find((step) => step.key === asks) ?? open[0];
+  const worksOnIt = has(person, Role.OH_NURSE, Role.OH_PHYSICIAN) && header.state === CaseState.OPEN;
+  const hrefOf = (step: Step) => {
+    const act = actFor(pathway, step.key);
+    return act && worksOnIt ? `/cases/${pathway}/${id}/${slugOf(act)}?step=${encodeURIComponent(step.key)}` : undefined;
+  };
+  const closed = header.state === CaseState.CLOSED;
+  const sealed = new Set(['AssignCase', 'CloseCase', 'ReopenCase', 'AdoptProtocol']);
+  return (
+    <Page
+      title={pathwayName(t, pathway)}
+      caption={t('case.ref', { ref: shortRef(id) })}
+      back={<BackTo href="/worklist">{t('nav.worklist')}</BackTo>}
+      aside={<span className={`nhsuk-tag ${closed ? 'nhsuk-tag--grey' : 'nhsuk-tag--blue'}`}>{label(CaseStateSchema, header.state)}</span>}
+    >
+      {flash && (
+        <div className="nhsuk-notification-banner nhsuk-notification-banner--success" role="status" aria-labelledby="flash">
+          <div className="nhsuk-notification-banner__header">
+            <h2 className="nhsuk-notification-banner__title" id="flash">{t('flash.success')}</h2>
+          </div>
+          <div className="nhsuk-notification-banner__content">
+            <p className="nhsuk-notification-banner__heading">
+              {flash.kind === 'opened' ? t(flash.count > 1 ? 'flash.opened_two' : 'flash.opened') : t('flash.recorded')}
+            </p>
+            {flash.kind === 'recorded' && flash.count > 0 && <p>{t('flash.moved', { n: flash.count })}</p>}
+            {flash.firstAid && flash.firstAid.length > 0 && (
+              <ul lang="en">{flash.firstAid.map((line) => <li key={line}>{line}</li>)}</ul>
+            )}
+          </div>
+        </div>
+      )}
+      {!header.protocolSignedOff && <p className="wm-unsigned">{t('case.unsigned')}</p>}
+      <Who header={header} />
+      {next && !closed && (
+        <section className="wm-next" aria-labelledby="next">
+          <h2 className="nhsuk-heading-m" id="next">{t('case.next')}</h2>
+          <p className="wm-next__title" lang="en">{next.title}</p>
+          <TimeLeft
+            due={next.dueTime && timestampMs(next.dueTime)}
+            opens={next.opensTime && timestampMs(next.opensTime)}
+            closes={next.closesTime && timestampMs(next.closesTime)}
+          />
+          {next.guidance && <p lang="en">{next.guidance}</p>}
+          {worksOnIt && (
+            <p className="wm-next__acts">
+              {hrefOf(next) && <Link href={hrefOf(next)!} className="nhsuk-button">{actLabel({ t }, actFor(pathway, next.key)!)}</Link>}
+              <Link href={`/cases/${pathway}/${id}/waive-step?step=${encodeURIComponent(next.key)}`} className="wm-waive">{t('case.waive')}</Link>
+            </p>
+          )}
+        </section>
+      )}
+      {open.length === 0 && !closed && (
+        <section className="wm-next">
+          <h2 className="nhsuk-heading-m">{t('case.nothing_open')}</h2>
+          {worksOnIt && <p><Link href={`/cases/${pathway}/${id}/close-case`} className="nhsuk-button">{t('act.CloseCase')}</Link></p>}
+        </section>
+      )}
+      <Path header={header} hrefOf={hrefOf} />
+      {pathway === 'bbv' && <TestGrid held={held as BbvCase} />}
+      {pathway === 'bbv' && <Advice held={held as BbvCase} />}
+      <section aria-labelledby="record">
+        <h2 className="nhsuk-heading-l" id="record">{t('case.record')}</h2>
+        <Recorded held={held} />
+        {pathway === 'bbv' && has(person, Role.OH_NURSE, Role.OH_PHYSICIAN) && <Source id={id} />}
+      </section>
+      {header.links.length > 0 && (
+        <section aria-labelledby="links">
+          <h2 className="nhsuk-heading-m" id="links">{t('case.links')}</h2>
+          <ul>
+            {header.links.map((link) => (
+              <li key={link.caseId}>
+                <Link href={`/cases/${link.pathway}/${link.caseId}`}>{pathwayName(t, link.pathway)}, {t('case.ref', { ref: shortRef(link.caseId) })}</Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {has(person, Role.OH_NURSE, Role.OH_PHYSICIAN) && (
+        <section aria-labelledby="acts">
+          <h2 className="nhsuk-heading-m" id="acts">{t('case.acts')}</h2>
+          <ul className="wm-acts">
+            {actsOf(door.service)
+              .filter((method) => (closed ? method.name === 'ReopenCase' : method.name !== 'ReopenCase' && method.name !== 'WaiveStep'))
+              .sort((a, b) => Number(sealed.has(a.name)) - Number(sealed.has(b.name)))
+              .map((method) => (
+                <li key={method.name}><Link href={`/cases/${pathway}/${id}/${slugOf(method.name)}`}>{actLabel({ t }, method.name)}</Link></li>
+              ))}
+          </ul>
+        </section>
+      )}
+      <History cases={door.cases} id={id} steps={steps} version={String(header.version)} />
+      <p className="nhsuk-body-s">{t('case.protocol', { key: header.protocolKey, version: header.protocolVersion })} <Link href={`/protocols?key=${header.protocolKey}`}>{t('case.protocol_link')}</Link></p>
+    </Page>
+  );
+}
+
+function Who({ header: head }: { header: CaseHeader }) {
+  const { t } = useWords();
+  const name = useName(head.subjectId);
+  return (
+    <dl className="wm-facts">
+      <div><dt>{t('case.person')}</dt><dd>{head.subjectKind === SubjectKind.THIRD_PARTY ? t('case.third_party') : (name ?? t('case.ref', { ref: shortRef(head.subjectId) }))}</dd></div>
+      <div><dt>{t('case.opened')}</dt><dd>{head.openedTime ? dateTimeText(t, timestampMs(head.openedTime)) : ''}</dd></div>
+      <div><dt>{t('case.assigned')}</dt><dd>{head.assignedTo || t('case.unit')}</dd></div>
+      {head.closedTime && <div><dt>{t('case.closed')}</dt><dd>{dateTimeText(t, timestampMs(head.closedTime))}</dd></div>}
+    </dl>
+  );
+}
+
+// Names live with the workforce alone; without it the case is known by its reference.
+function useName(subjectId: string): string | undefined {
+  const { asked } = useAsked(
+    async (signal) => {
+      if (subjectId === '') return undefined;
+      const answer = await client(WorkforceService).resolveNames({ subjectIds: [subjectId] }, { signal });
+      return answer.names[0]?.displayName;
+    },
+    [subjectId],
+  );
+  return asked.state === 'there' ? asked.value : undefined;
+}

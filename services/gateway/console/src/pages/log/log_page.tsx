@@ -1,0 +1,227 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { nowMs } from '../../api/clock';
+import { type Trouble, troubleOf } from '../../api/errors';
+import { newRequestId } from '../../api/ids';
+import { has, usePerson } from '../../api/session';
+import { client, persist } from '../../api/transport';
+import { Choice, Choices, Text, toLocalTime, When } from '../../form/controls';
+import { useDraft } from '../../form/draft';
+import { Problems } from '../../form/problems';
+import { Finder } from '../../form/finder';
+import { BbvService } from '../../gen/waymark/bbv/v1/bbv_service_pb';
+import { Jurisdiction } from '../../gen/waymark/casework/v1/case_pb';
+import { Role } from '../../gen/waymark/options/v1/rule_pb';
+import { Page } from '../../shell/page';
+import { TabLinks } from '../../shell/tab_links';
+import { useWords } from '../../words/words';
+import type { Key } from '../../words/en';
+import { putFlash } from '../../shell/flash';
+import { kLoggable, isPathway, type Pathway } from '../case/pathways';
+import { PathwayLog } from './pathway_log';
+import { Receipt } from './receipt';
+import { asksAntiHbs, type Answers, type Asking, exposureOf, kMore, kNow, missing, questionOf } from './questions';
+import { Forming } from './forming';
+import type { CaseReceipt } from '../../gen/waymark/bbv/v1/bbv_service_pb';
+
+export default function LogPage({ pathway = 'bbv' }: { pathway?: string | undefined }) {
+  const { t } = useWords();
+  const chosen: Pathway = isPathway(pathway) ? pathway : 'bbv';
+  return (
+    <Page title={t(`log.title.${chosen}`)}>
+      <TabLinks
+        label={t('log.kinds')}
+        tabs={kLoggable.map((one) => ({ href: `/log/${one}`, name: t(`log.kind.${one}`), current: one === chosen }))}
+      />
+      {chosen === 'bbv' ? <LogExposure /> : <PathwayLog key={chosen} pathway={chosen} />}
+    </Page>
+  );
+}
+
+const fresh = (): Answers => ({ requestId: newRequestId(), chosen: {}, wales: false });
+
+function LogExposure() {
+  const { t, label } = useWords();
+  const person = usePerson();
+  const [, navigate] = useLocation();
+  const [answers, setAnswers] = useState<Answers>(fresh);
+  const draft = useDraft('log-bbv', answers, setAnswers);
+  const [trouble, setTrouble] = useState<Trouble>();
+  const [tried, setTried] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  const [sending, setSending] = useState(false);
+  const [receipts, setReceipts] = useState<CaseReceipt[]>();
+  const summary = useRef<HTMLDivElement>(null);
+
+  const begun = useRef(0);
+  useEffect(() => {
+    begun.current = nowMs();
+  }, []);
+
+  const change = useCallback((part: Partial<Answers>) => setAnswers((before) => ({ ...before, ...part })), []);
+  const choose = useCallback(
+    (key: string, value: number | number[] | undefined) =>
+      setAnswers((before) => ({ ...before, chosen: { ...before.chosen, [key]: value } })),
+    [],
+  );
+  const lacking = useMemo(() => missing(answers), [answers]);
+  const errorOf = (key: string): string | undefined => {
+    const said = trouble?.fields.find((one) => questionOf(one.field) === key);
+    if (said) return said.message;
+    return tried && lacking.includes(key) ? t(`log.missing.${key}` as Key) : undefined;
+  };
+  const wrong = ['person', 'when', ...kNow.map((one) => one.key), ...kMore.map((one) => one.key), 'anti_hbs']
+    .map((key) => ({ key, message: errorOf(key) }))
+    .filter((one): one is { key: string; message: string } => one.message !== undefined);
+
+  const send = async () => {
+    setTried(true);
+    setTrouble(undefined);
+    if (lacking.length > 0) {
+      requestAnimationFrame(() => summary.current?.focus());
+      return;
+    }
+    setSending(true);
+    const { exposure, source } = exposureOf(answers, toLocalTime(answers.when));
+    try {
+      const answer = await persist(
+        () =>
+          client(BbvService).logExposure({
+            requestId: answers.requestId,
+            jurisdiction: answers.wales ? Jurisdiction.WALES : Jurisdiction.ENGLAND,
+            people: [{ subjectId: answers.person!.subjectId, exposure }],
+            ...(source && { source }),
+          }),
+        setAttempt,
+      );
+      draft.discard();
+      const opened = answer.cases[0]?.header;
+      if (opened === undefined) {
+        setReceipts(answer.receipts);
+        return;
+      }
+      putFlash({ kind: 'opened', count: answer.receipts.length, firstAid: answer.receipts[0]?.firstAid ?? [] });
+      navigate(`/cases/bbv/${opened.caseId}`);
+    } catch (error) {
+      const failed = troubleOf(error);
+      setTrouble(failed);
+      // What was refused did not happen: corrected, it is another act. What was not answered may have.
+      if (failed.kind !== 'offline' && failed.kind !== 'expired') change({ requestId: newRequestId() });
+      requestAnimationFrame(() => summary.current?.focus());
+    } finally {
+      setSending(false);
+      setAttempt(0);
+    }
+  };
+
+  if (receipts) return <Receipt receipts={receipts} again={() => { setReceipts(undefined); setAnswers(fresh()); setTried(false); }} />;
+  const question = (asking: Asking) => {
+    if (asking.when && !asking.when(answers)) return null;
+    const options = asking.type.values
+      .filter((value) => value.number !== 0)
+      .map((value) => ({ value: value.number, label: label(asking.type, value.number) }));
+    const common = {
+      name: asking.key,
+      label: t(`log.q.${asking.key}` as Key),
+      error: errorOf(asking.key),
+    };
+    const body = asking.several ? (
+      <Choices
+        {...common}
+        options={options}
+        {...(asking.none !== undefined && { none: asking.none })}
+        value={answers.chosen[asking.key] as number[] | undefined}
+        change={(value) => choose(asking.key, value)}
+      />
+    ) : (
+      <Choice
+        {...common}
+        options={asking.first ? asking.first.map((value) => options.find((one) => one.value === value)!) : options}
+        others={asking.first && options.filter((one) => !asking.first!.includes(one.value))}
+        value={answers.chosen[asking.key] as number | undefined}
+        change={(value) => choose(asking.key, value)}
+      />
+    );
+    return (
+      <div key={asking.key}>
+        {body}
+        {asking.key === 'vaccination' && asksAntiHbs(answers) && (
+          <Text
+            name="anti_hbs"
+            numeric
+            optional
+            label={t('log.q.anti_hbs')}
+            hint={t('log.anti_hbs_hint')}
+            error={errorOf('anti_hbs')}
+            value={answers.antiHbs}
+            change={(value) => setAnswers(({ antiHbs: _, ...before }) => ({ ...before, ...(value !== undefined && { antiHbs: value }) }))}
+          />
+        )}
+      </div>
+    );
+  };
+  return (
+    <div className="wm-log">
+      <form
+        noValidate
+        className="wm-log__form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        {draft.restored && <p className="nhsuk-inset-text" role="status">{t('log.restored')}</p>}
+        <Problems ref={summary} wrong={wrong} trouble={trouble} />
+        <p className="nhsuk-hint wm-keys">{t('log.keys')}</p>
+        <Finder
+          mayFind={has(person, Role.OH_NURSE, Role.OH_PHYSICIAN)}
+          value={answers.person}
+          change={(found) => setAnswers(({ person: _, ...before }) => ({ ...before, ...(found && { person: found }) }))}
+          error={errorOf('person')}
+        />
+        <When
+          name="when"
+          label={t('log.q.when')}
+          hint={t('log.when_hint')}
+          ago={[0, 10, 20, 30, 60, 120]}
+          error={errorOf('when')}
+          value={answers.when}
+          change={(when) => setAnswers(({ when: _, ...before }) => ({ ...before, ...(when && { when }) }))}
+          deadline={{ minutes: 60, label: t('log.assess') }}
+        />
+        {kNow.map(question)}
+        <details className="nhsuk-details wm-details">
+          <summary className="nhsuk-details__summary"><span className="nhsuk-details__summary-text">{t('log.more')}</span></summary>
+          <div className="nhsuk-details__text">
+            {kMore.map(question)}
+            <Text
+              name="description"
+              long
+              optional
+              limit={4000}
+              label={t('log.q.description')}
+              hint={t('log.description_hint')}
+              value={answers.description}
+              change={(value) => setAnswers(({ description: _, ...before }) => ({ ...before, ...(value !== undefined && { description: value }) }))}
+            />
+            <Choice
+              name="jurisdiction"
+              label={t('log.q.jurisdiction')}
+              options={[
+                { value: 0, label: t('casework.Jurisdiction.ENGLAND') },
+                { value: 1, label: t('casework.Jurisdiction.WALES') },
+              ]}
+              value={answers.wales ? 1 : 0}
+              change={(value) => change({ wales: value === 1 })}
+            />
+          </div>
+        </details>
+        <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t('log.submit')}</button>
+        <p role="status" className="wm-sending">
+          {sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}
+        </p>
+      </form>
+      <Forming answers={answers} />
+    </div>
+  );
+}

@@ -1,0 +1,195 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { useAsked } from '../../api/asked';
+import { type Trouble, troubleOf } from '../../api/errors';
+import { newRequestId } from '../../api/ids';
+import { usePerson } from '../../api/session';
+import { client, persist } from '../../api/transport';
+import { ActionSchema } from '../../gen/waymark/audit/v1/audit_entry_pb';
+import { AuditService } from '../../gen/waymark/audit/v1/audit_service_pb';
+import { CaseState } from '../../gen/waymark/casework/v1/case_pb';
+import { RoleSchema } from '../../gen/waymark/options/v1/rule_pb';
+import { FitnessService, OfficerAnswer } from '../../gen/waymark/workforce/v1/fitness_service_pb';
+import { type FitnessStatement, StatementState } from '../../gen/waymark/workforce/v1/fitness_pb';
+import { Page } from '../../shell/page';
+import { TimeLeft } from '../../shell/time_left';
+import { dateTimeText, zonedText } from '../../time/dates';
+import { useWords } from '../../words/words';
+import { type AnyCase, kLoggable, pathwayName, type Pathway, served } from '../case/pathways';
+import { FitnessView } from '../manager/fitness_view';
+
+// What a patient sees: what happens next and by when, whom to call, what is to be accepted, and who
+// looked. Each part stands or fails by itself.
+export default function OfficerPage() {
+  const { t } = useWords();
+  return (
+    <Page title={t('nav.my_care')}>
+      <div className="wm-log">
+        <div>
+          <MyCases />
+          <MyReports />
+          <WhoLooked />
+        </div>
+        <aside className="wm-forming" aria-labelledby="call">
+          <h2 className="nhsuk-heading-m" id="call">{t('care.call')}</h2>
+          <p>{t('care.call_unit')}</p>
+          <p>{t('care.call_urgent')}</p>
+          <p>{t('care.call_crisis')}</p>
+          <p><Link href="/my-care/contact">{t('care.contact')}</Link></p>
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+function MyCases() {
+  const { t } = useWords();
+  const { asked } = useAsked(async (signal) => {
+    const all = await Promise.all(
+      kLoggable.map(async (pathway) => {
+        try {
+          const door = await served(pathway);
+          const page = await door.cases.listCases({ pageSize: 50, pageToken: '' }, { signal });
+          // The list comes without history; the case itself has the whole plan.
+          return await Promise.all(
+            page.cases.map(async (one) => ({ pathway, held: (await door.cases.getCase({ caseId: one.header!.caseId }, { signal })).case ?? one })),
+          );
+        } catch (error) {
+          if (troubleOf(error).kind === 'expired') throw error;
+          return [];
+        }
+      }),
+    );
+    return all.flat();
+  }, []);
+  if (asked.state === 'loading') return <p>{t('state.loading')}</p>;
+  if (asked.state === 'failed') return <p>{t('unreachable.body')}</p>;
+  return (
+    <section aria-labelledby="mine">
+      <h2 className="nhsuk-heading-l" id="mine">{t('care.next')}</h2>
+      {asked.value.length === 0 && <p>{t('care.none')}</p>}
+      {asked.value.map(({ pathway, held }) => <MyCase key={held.header?.caseId} pathway={pathway} held={held} />)}
+    </section>
+  );
+}
+
+function MyCase({ pathway, held }: { pathway: Pathway; held: AnyCase }) {
+  const { t } = useWords();
+  const steps = held.header?.plan?.steps ?? [];
+  const open = steps.filter((step) => !step.outcome);
+  const done = steps.filter((step) => step.outcome).length;
+  if (held.header?.state === CaseState.CLOSED || open.length === 0) {
+    return (
+      <article className="wm-next">
+        <h3 className="nhsuk-heading-m">{pathwayName(t, pathway)}</h3>
+        <p>{t(held.header?.state === CaseState.CLOSED ? 'care.closed' : 'care.nothing_open')}</p>
+      </article>
+    );
+  }
+  return (
+    <article className="wm-next">
+      <h3 className="nhsuk-heading-m">{pathwayName(t, pathway)}</h3>
+      <p>{t('care.progress', { done, all: steps.length })}</p>
+      <ol className="wm-forming__steps">
+        {open.slice(0, 4).map((step) => (
+          <li key={step.key}>
+            <strong lang="en">{step.title}</strong>
+            <TimeLeft due={step.dueTime && timestampMs(step.dueTime)} opens={step.opensTime && timestampMs(step.opensTime)} />
+          </li>
+        ))}
+      </ol>
+      {open.length > 4 && <p className="nhsuk-hint">{t('care.later', { n: open.length - 4 })}</p>}
+    </article>
+  );
+}
+
+function MyReports() {
+  const { t } = useWords();
+  const person = usePerson();
+  const fitness = client(FitnessService);
+  const { asked, again } = useAsked((signal) => fitness.listStatements({ subjectId: person.subjectId }, { signal }), [person.subjectId]);
+  if (asked.state !== 'there' || asked.value.statements.length === 0) return null;
+  return (
+    <section aria-labelledby="reports">
+      <h2 className="nhsuk-heading-l" id="reports">{t('care.reports')}</h2>
+      {asked.value.statements.map((one) => <Report key={one.fitness?.statementId} statement={one} done={again} />)}
+    </section>
+  );
+}
+
+function Report({ statement, done }: { statement: FitnessStatement; done: () => void }) {
+  const { t } = useWords();
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble>();
+  const requestIds = useRef<Partial<Record<OfficerAnswer, string>>>({});
+  const answer = async (given: OfficerAnswer) => {
+    setBusy(true);
+    setTrouble(undefined);
+    const requestId = (requestIds.current[given] ??= newRequestId());
+    try {
+      await persist(() =>
+        client(FitnessService).answerFitness({
+          requestId,
+          statementId: statement.fitness?.statementId ?? '',
+          expectedVersion: statement.version,
+          answer: given,
+        }),
+      );
+      done();
+    } catch (error) {
+      setTrouble(troubleOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const waits = statement.state === StatementState.WITH_OFFICER;
+  return (
+    <article className="wm-next">
+      {statement.fitness && <FitnessView fitness={statement.fitness} />}
+      {statement.issuedTime && <p className="nhsuk-hint">{t('care.issued', { date: dateTimeText(t, timestampMs(statement.issuedTime)) })}</p>}
+      {waits ? (
+        <>
+          <p>{t('care.report_ask')}</p>
+          {statement.answerDueTime && <TimeLeft due={timestampMs(statement.answerDueTime)} />}
+          <p className="wm-next__acts">
+            <button type="button" className="nhsuk-button" disabled={busy} onClick={() => void answer(OfficerAnswer.ACCEPT)}>{t('care.accept')}</button>
+            <button type="button" className="nhsuk-button nhsuk-button--secondary" disabled={busy} onClick={() => void answer(OfficerAnswer.WITHHOLD)}>{t('care.withhold')}</button>
+          </p>
+        </>
+      ) : (
+        <p>{t(statement.state === StatementState.RELEASED ? 'care.released' : 'care.not_released')}</p>
+      )}
+      {trouble && <p className="nhsuk-error-message" role="alert">{trouble.message}</p>}
+    </article>
+  );
+}
+
+function WhoLooked() {
+  const { t, label } = useWords();
+  const { asked } = useAsked((signal) => client(AuditService).listAccesses({ pageSize: 50 }, { signal }), []);
+  return (
+    <section aria-labelledby="looked">
+      <h2 className="nhsuk-heading-l" id="looked">{t('care.looked')}</h2>
+      <p>{t('care.looked_hint')}</p>
+      {asked.state === 'failed' && <p>{t('unreachable.body')}</p>}
+      {asked.state === 'there' && asked.value.accesses.length === 0 && <p>{t('care.nobody_looked')}</p>}
+      {asked.state === 'there' && (
+        <ol className="wm-history">
+          {asked.value.accesses.map((one) => (
+            <li key={String(one.sequence)}>
+              <span className="wm-history__when">{one.occurredTime && zonedText(t, timestampMs(one.occurredTime))}</span>
+              <span>
+                <strong>{label(ActionSchema, one.action)}</strong> <span lang="en">{one.purpose}</span>
+                <span className="wm-history__who">
+                  {one.actor ? one.actor.userId || one.actor.service : t('audit.erased')}
+                  {one.actor && one.actor.roles.length > 0 && ` (${one.actor.roles.map((role) => label(RoleSchema, role)).join(', ')})`}
+                </span>
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

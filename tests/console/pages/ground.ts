@@ -1,0 +1,34 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test as base } from '@playwright/test';
+
+// Cases that the services in memory begin with.
+export const kFresh = '/cases/bbv/f4e50000-0000-4000-8000-000000000002';
+export const kLate = '/cases/bbv/0a7e0000-0000-4000-8000-000000000001';
+export const kLong = '/cases/bbv/10a60000-0000-4000-8000-000000000003';
+
+// A page that fails its test when the console says anything the browser refuses or throws.
+export const test = base.extend({
+  page: async ({ page }, use) => {
+    const said: string[] = [];
+    page.on('pageerror', (error) => said.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') said.push(message.text());
+    });
+    await use(page);
+    expect(said, 'errors and policy violations').toEqual([]);
+  },
+});
+
+export async function clean(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 4).join('; ')}`)).toEqual([]);
+}
+
+// Nothing is cut off or scrolls sideways: 320 px is 1280 px at 400 %.
+export async function fits(page: Page, width: number) {
+  await page.setViewportSize({ width, height: 800 });
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(beyond, `wider than ${width} px by`).toBeLessThanOrEqual(0);
+}
+
+export { expect };
