@@ -114,7 +114,11 @@ void ReadDoor(const v1::MskCase& msk_case, Facts& facts) {
     End(facts, "red_flag_check", ENDING_DONE, *checked);
   }
   if (const auto from = RoutineFrom(msk_case)) facts.points["routine_from"] = *from;
+  // What comes later, such as a red flag ruled out, brings nothing of the ordinary path back.
+  if (msk_case.care_ending() != v1::CARE_ENDING_UNSPECIFIED) facts.values["red_flags"] = "ended";
 }
+
+bool HasDied(const v1::MskCase& msk_case) { return msk_case.care_ending() == v1::CARE_ENDING_DIED; }
 
 // The images asked for because of the flag: when the first was asked for and the first was made.
 struct Images {
@@ -148,7 +152,7 @@ void ReadRedFlags(const v1::MskCase& msk_case, Facts& facts) {
     };
     Item& item = facts.items[kRedFlag][name];
     item.values["suspicion"] = SuspicionName(flag.suspicion());
-    SetItemBool(item, "settled", IsSettled(flag));
+    SetItemBool(item, "settled", IsSettled(flag) || HasDied(msk_case));
     item.points["found"] = InstantOf(flag.found_time());
 
     // Ruled out before anybody sent them: then sending falls away, it was not done.
@@ -354,9 +358,10 @@ void ReadAbsences(const v1::MskCase& msk_case, const casework::v1::Protocol& pro
     const std::optional<absl::CivilDay> last = LastDay(spell);
     const std::string name = civil::FormatDay(first);
     Item& item = facts.items[kAbsence][name];
-    SetItemBool(item, "away", !last);
-    SetItemBool(item, "eight_days", !last || *last - first + 1 > self_certified);
-    SetItemBool(item, "four_weeks", !last || *last - first >= long_days);
+    const bool alive = !HasDied(msk_case);
+    SetItemBool(item, "away", alive && !last);
+    SetItemBool(item, "eight_days", alive && (!last || *last - first + 1 > self_certified));
+    SetItemBool(item, "four_weeks", alive && (!last || *last - first >= long_days));
     item.points["first_day"] = StartOf(first);
 
     bool has_note = false;
@@ -390,7 +395,7 @@ void ReadAbsences(const v1::MskCase& msk_case, const casework::v1::Protocol& pro
       if (within(held) && (!talked || held < *talked)) talked = held;
     }
     if (talked) End(facts, StepKeyOf("long_absence", name), ENDING_DONE, *talked);
-    SetItemBool(item, "return_expected", spell.has_expected_return_date());
+    SetItemBool(item, "return_expected", alive && spell.has_expected_return_date());
     if (spell.has_expected_return_date()) {
       item.points["return_eve"] = StartOf(casework::DayOf(spell.expected_return_date()) - 1);
     }
@@ -468,7 +473,7 @@ const casework::KnownFacts& KnownFacts() {
     for (int suspicion = 1; suspicion <= v1::Suspicion_MAX; ++suspicion) {
       suspicions.insert(SuspicionName(static_cast<v1::Suspicion>(suspicion)));
     }
-    facts->values = {{"red_flags", {"unchecked", "open", "clear"}},
+    facts->values = {{"red_flags", {"unchecked", "open", "clear", "ended"}},
                      {"suspicion", suspicions},
                      {"physiotherapy", {"none", "routine", "urgent"}},
                      {"kind", {"physiotherapy", "imaging", "consultant", "combined_programme"}},

@@ -868,6 +868,28 @@ TEST(EndCare, AWithdrawalLeavesTheEmergencyTheAbsenceAndTheReportOpen) {
   EXPECT_THAT(story.Act(&EndCare, "ending: CARE_ENDING_DIED reason: 'died'"), IsOk());
 }
 
+TEST(EndCare, NothingThatComesLaterBringsTheOrdinaryPathBack) {
+  Story story("2026-02-02T08:00");
+  story.At("2026-02-02T09:00");
+  ASSERT_THAT(story.Log(kLowBack, "present: FEATURE_SADDLE_NUMBNESS"), IsOk());
+  ASSERT_THAT(story.Act(&EndCare, "ending: CARE_ENDING_CONSENT_WITHDRAWN reason: 'by letter'"),
+              IsOk());
+  ASSERT_THAT(story.Act(&RecordEscalation, Escalated(story, "RULED_OUT", "2026-02-02T09:00")),
+              IsOk());
+  ASSERT_THAT(story.Act(&RecordAbsence, absl::StrCat("absence { ", Date("first_date", 2, 2), "}")),
+              IsOk());
+  for (const char* step :
+       {"triage", "start_back", "msk_hq_baseline", "orebro", "treatment_centre"}) {
+    EXPECT_FALSE(story.Plans(step)) << step;
+  }
+  // The employer's part goes on, until death ends that, too.
+  EXPECT_EQ(story.Status("fit_note#2026-02-02"), "UPCOMING");
+  ASSERT_THAT(story.Act(&EndCare, "ending: CARE_ENDING_DIED reason: 'died'"), IsOk());
+  EXPECT_EQ(story.Status("fit_note#2026-02-02"), "WAIVED");
+  ASSERT_THAT(story.Act(&RecordAbsence, absl::StrCat("absence { ", Date("first_date", 2, 1), "}")),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+}
+
 // A case that is filled to every limit of its acts still has a plan that scheduling takes.
 TEST(Limits, AFullCaseHasRoomForEveryRedFlag) {
   constexpr int kMostSteps = 200;

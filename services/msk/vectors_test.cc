@@ -29,7 +29,6 @@ using ::waymark::testing::StatusIs;
 constexpr char kLowBack[] = "region: REGION_LOW_BACK mechanism: MECHANISM_LIFTING";
 constexpr char kAnkle[] = "region: REGION_ANKLE mechanism: MECHANISM_TWIST";
 
-// K1: cauda equina.
 TEST(Vectors, K1CaudaEquinaGoesToTheEmergencyDepartmentAndItsMriIsDueInFourHours) {
   Story story("2026-02-02T17:30");
   story.At("2026-02-02T18:20");
@@ -99,9 +98,9 @@ TEST_P(StartBackVectors, AreBandedOrRefused) {
 INSTANTIATE_TEST_SUITE_P(Clinical, StartBackVectors, ::testing::Values(
     StartBackVector{"K2", 3, 3, v1::BAND_LOW_RISK},
     StartBackVector{"K3", 4, 3, v1::BAND_MEDIUM_RISK},
-    StartBackVector{"K4", 4, 4, v1::BAND_HIGH_RISK},
+    StartBackVector{"PartOfFour", 4, 4, v1::BAND_HIGH_RISK},
     StartBackVector{"K5", 9, 5, v1::BAND_HIGH_RISK},
-    StartBackVector{"K6", 10, 5, v1::BAND_UNSPECIFIED},
+    StartBackVector{"TotalOfTen", 10, 5, v1::BAND_UNSPECIFIED},
     // The part is not greater than the whole.
     StartBackVector{"K7", 3, 4, v1::BAND_UNSPECIFIED}),
     [](const auto& info) { return std::string(info.param.vector); });
@@ -185,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(Clinical, OttawaVectors, ::testing::Values(
         "ankle { malleolar_pain: ANSWER_YES lateral_malleolus_tender: ANSWER_YES "
         "medial_malleolus_tender: ANSWER_NO walks_four_steps: ANSWER_YES }",
         v1::XRAY_ADVICE_XRAY, v1::XRAY_ADVICE_UNSPECIFIED},
-    OttawaVector{"K12",
+    OttawaVector{"CannotWalk",
         "ankle { malleolar_pain: ANSWER_YES lateral_malleolus_tender: ANSWER_NO "
         "medial_malleolus_tender: ANSWER_NO walks_four_steps: ANSWER_NO }",
         v1::XRAY_ADVICE_XRAY, v1::XRAY_ADVICE_UNSPECIFIED},
@@ -229,7 +228,7 @@ TEST(Vectors, K15InWalesCountsEightWeeksAndTwentySix) {
   EXPECT_FALSE(story.Plans("rtt_england#MRI 1"));
 }
 
-// K16 and K17: selfcertified for seven days, a fit note from the eighth, long absence at four
+// Self-certified for seven days, a fit note from the eighth, long absence at four
 // weeks.
 TEST(Vectors, K16AFitNoteIsNeededFromDayEightAndAbsenceIsLongAtFourWeeks) {
   Story story("2026-02-01T22:00");
