@@ -115,11 +115,14 @@ Doorway::Doorway(const google::protobuf::ServiceDescriptor& descriptor,
   for (int i = 0; i < descriptor.method_count(); ++i) {
     const google::protobuf::MethodDescriptor& method = *descriptor.method(i);
     paths_.push_back(absl::StrCat("/", descriptor.full_name(), "/", method.name()));
-    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(),
-                                                   method.server_streaming()
-                                                       ? grpc::internal::RpcMethod::SERVER_STREAMING
-                                                       : grpc::internal::RpcMethod::NORMAL_RPC,
-                                                   nullptr));
+    // The messages of a client's stream do not pass here: gRPC reads them one by one when the room
+    // asks for them, each up to its own limit (rpc/intake.h).
+    AddMethod(new grpc::internal::RpcServiceMethod(
+        paths_.back().c_str(),
+        method.client_streaming()   ? grpc::internal::RpcMethod::CLIENT_STREAMING
+        : method.server_streaming() ? grpc::internal::RpcMethod::SERVER_STREAMING
+                                    : grpc::internal::RpcMethod::NORMAL_RPC,
+        nullptr));
     MarkMethodCallback(i, new DoorwayHandler((inner_.get()->*handler_of)(i), method));
   }
 }

@@ -85,11 +85,11 @@ std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const Options& options)
 absl::Status CheckMethods(const google::protobuf::ServiceDescriptor& service) {
   for (int i = 0; i < service.method_count(); ++i) {
     const google::protobuf::MethodDescriptor& method = *service.method(i);
-    if (method.client_streaming()) {
+    if (method.client_streaming() && method.server_streaming()) {
       return status::FailedPrecondition(
           "METHOD_UNSUPPORTED",
           absl::StrCat(method.full_name(),
-                       " streams from the client: there is no corridor for it."));
+                       " streams both ways: there is no corridor for it."));
     }
   }
   return absl::OkStatus();
