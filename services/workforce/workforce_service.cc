@@ -127,7 +127,8 @@ struct Rooms {
         people({.desk = &desk,
                 .reviews = &reviews,
                 .handover = &handover,
-                .on_death = &StopFitness,
+                .on_death = [this](db::Transaction& txn, const std::string& person_id,
+                                   absl::Time now) { return Stop(txn, person_id, now); },
                 .audit_subjects = &audit_subjects,
                 .retention = retention}),
         housekeeper(*ground.database, tenants) {
@@ -139,6 +140,15 @@ struct Rooms {
     handover.Stop();
     reviews.Stop();
     audit.Stop();
+  }
+
+  // What ends with a life besides the record itself.
+  absl::Status Stop(db::Transaction& txn, const std::string& person_id, absl::Time now) {
+    ASSIGN_OR_RETURN(const auto closed, StopFitness(txn, person_id, now));
+    for (const scheduling::v1::Plan& plan : closed) {
+      RETURN_IF_ERROR(reviews.AppendPlan(txn, plan));
+    }
+    return absl::OkStatus();
   }
 
   db::Tenants tenants;
@@ -204,7 +214,11 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   parts.services.push_back(std::move(feed.service));
   for (server::Duty& feeding : feed.duties) parts.duties.push_back(std::move(feeding));
   parts.held.push_back(std::move(feed.held));
-  ASSIGN_OR_RETURN(FitnessParts fitness, AssembleFitness(ground, rooms->desk));
+  ASSIGN_OR_RETURN(FitnessParts fitness,
+                   AssembleFitness(ground, rooms->desk,
+                                   [rooms](db::Transaction& txn, const scheduling::v1::Plan& plan) {
+                                     return rooms->reviews.AppendPlan(txn, plan);
+                                   }));
   parts.services.push_back(std::move(fitness.service));
   for (server::Duty& one : fitness.duties) parts.duties.push_back(std::move(one));
   parts.held.push_back(std::move(fitness.held));

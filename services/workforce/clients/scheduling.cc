@@ -75,10 +75,14 @@ Reviews::Reviews(db::Database& database, db::Tenants& tenants, const crypto::Key
                     absl::Time deadline) { return Deliver(tenant, batch, deadline); }) {}
 
 absl::Status Reviews::Append(db::Transaction& txn, const rpc::Call& call, const Review& review) {
-  const std::string event_id = ids::DeriveUuid(review.grant_id, absl::StrCat(review.version));
+  return AppendPlan(txn, PlanOf(call, review));
+}
+
+absl::Status Reviews::AppendPlan(db::Transaction& txn, const scheduling::v1::Plan& plan) {
+  const std::string event_id = ids::DeriveUuid(plan.case_id(), absl::StrCat(plan.case_version()));
   ASSIGN_OR_RETURN(std::string sealed,
                    SealAlone(keys_, txn.tenant(), PayloadBinding(txn.tenant(), event_id),
-                             PlanOf(call, review).SerializeAsString()));
+                             plan.SerializeAsString()));
   RETURN_IF_ERROR(outbox::Append(txn, {{kDestination, event_id, std::move(sealed)}}));
   txn.OnCommit([this, tenant = txn.tenant()] { relay_.Wake(tenant); });
   return absl::OkStatus();

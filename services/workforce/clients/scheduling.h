@@ -17,6 +17,7 @@
 #include "common/db/tenants.h"
 #include "common/outbox/relay.h"
 #include "common/rpc/call.h"
+#include "waymark/scheduling/v1/plan.pb.h"
 
 namespace grpc {
 class Channel;
@@ -42,6 +43,9 @@ class Reviews {
 
   // Appends in `txn`: a lead is told at once, the clinical lead when it is overdue.
   absl::Status Append(db::Transaction& txn, const rpc::Call& call, const Review& review);
+
+  // Appends any other plan in `txn`; scheduling heeds the highest version of each case_id.
+  absl::Status AppendPlan(db::Transaction& txn, const scheduling::v1::Plan& plan);
 
   // Sends again what scheduling lost. At start and hourly.
   absl::Status Reconcile();

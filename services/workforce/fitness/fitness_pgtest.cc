@@ -4,8 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <thread>
 
@@ -103,7 +105,13 @@ class FitnessPgTest : public Ground {
                    .audit = audit_.get(),
                    .clinical_clock = &clock_,
                    .real_clock = &real_}),
-        room_(own_desk_, {.released = [this](absl::string_view) { ++released_; }}) {
+        room_(own_desk_, {.released = [this](absl::string_view) { ++released_; },
+                          .tell =
+                              [this](db::Transaction&, const scheduling::v1::Plan& plan) {
+                                const std::lock_guard lock(mutex_);
+                                plans_.push_back(plan);
+                                return absl::OkStatus();
+                              }}) {
     manager_ = Enter("Mair", "Vaughan");
     officer_ = Enter("Owain", "Price", manager_);
   }
@@ -262,7 +270,9 @@ class FitnessPgTest : public Ground {
       RETURN_IF_ERROR(txn.Exec("UPDATE person SET state = 4 WHERE tenant = $1 AND person_id = $2",
                                txn.tenant(), person)
                           .status());
-      return StopFitness(txn, person, clock_.Now());
+      ASSIGN_OR_RETURN(const auto closed, StopFitness(txn, person, clock_.Now()));
+      for (const scheduling::v1::Plan& plan : closed) plans_.push_back(plan);
+      return absl::OkStatus();
     });
   }
 
@@ -287,7 +297,10 @@ class FitnessPgTest : public Ground {
 
   clock::FakeClock real_;
   Desk own_desk_;
-  int released_ = 0;
+  std::atomic<int> released_ = 0;
+  std::mutex mutex_;  // guards plans_
+  // What scheduling was told.
+  std::vector<scheduling::v1::Plan> plans_;
   FitnessRoom room_;
   metrics::Registry registry_;
   std::string manager_;
@@ -336,6 +349,32 @@ TEST_F(FitnessPgTest, AnswersARepeatedRequestAsTheFirst) {
   ASSERT_THAT(again, IsOk());
   EXPECT_THAT(again->statement(), testing::EqualsProto(first->statement()));
   EXPECT_THAT(Statements(), SizeIs(1));
+}
+
+TEST_F(FitnessPgTest, TellsSchedulingWhatWaitsInTheSameTransaction) {
+  // "<step> <version>" of each plan, or "closed <version>".
+  const auto told = [&] {
+    std::vector<std::string> lines;
+    for (const scheduling::v1::Plan& plan : plans_) {
+      lines.push_back(absl::StrCat(plan.closed() ? "closed" : plan.steps(0).step_key(), " ",
+                                   plan.case_version()));
+    }
+    plans_.clear();
+    return lines;
+  };
+  const v1::FitnessStatement first = Issued(Statement());
+  EXPECT_THAT(told(), ElementsAre("fitness_answer 1"));
+  auto disputed = Answer(first, v1::OFFICER_ANSWER_DISPUTE_FACTS);
+  EXPECT_THAT(told(), ElementsAre("fitness_dispute 2"));
+  ASSERT_THAT(Answer(*disputed, v1::OFFICER_ANSWER_ACCEPT), IsOk());
+  EXPECT_THAT(told(), ElementsAre("fitness_review 3"));
+  clock_.Advance(absl::Hours(1));
+  Released(Statement(v1::FITNESS_CODE_FIT));
+  EXPECT_THAT(told(), ElementsAre("fitness_answer 1", "closed 4", "closed 2"));
+  Issued(Statement());
+  told();
+  Die(officer_);
+  EXPECT_THAT(told(), ::testing::UnorderedElementsAre("closed 2", "closed 3"));
 }
 
 TEST_F(FitnessPgTest, LetsNobodyAnswerForTheOfficerNorTheOfficerActAsStaff) {

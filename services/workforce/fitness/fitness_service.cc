@@ -63,13 +63,14 @@ class FitnessService final : public v1::FitnessService::CallbackService {
 
 // Everything that outlives a call, in the order it is built.
 struct Rooms {
-  Rooms(Desk& desk, webhook::Transport webhooks)
+  Rooms(Desk& desk, webhook::Transport webhooks, TellScheduling tell)
       : room(desk, {.webhooks = webhooks,
                     .released =
                         [this](absl::string_view) {
                           delivery.Notify();
                           watch.Notify();
-                        }}),
+                        },
+                    .tell = std::move(tell)}),
         postman(desk, room.options(), metrics::Default()),
         watchers(room, [this] { watch.Notify(); }) {}
 
@@ -91,10 +92,12 @@ absl::Status ExpireAll(Desk& desk, FitnessRoom& room) {
 
 }  // namespace
 
-absl::StatusOr<FitnessParts> AssembleFitness(server::Ground& ground, Desk& desk) {
-  auto rooms =
-      std::make_shared<Rooms>(desk, ground.options.production ? webhook::Transport::kTlsOnly
-                                                              : webhook::Transport::kTlsOrLoopback);
+absl::StatusOr<FitnessParts> AssembleFitness(server::Ground& ground, Desk& desk,
+                                             TellScheduling tell) {
+  auto rooms = std::make_shared<Rooms>(
+      desk,
+      ground.options.production ? webhook::Transport::kTlsOnly : webhook::Transport::kTlsOrLoopback,
+      std::move(tell));
   FitnessParts parts;
   parts.service = server::Expose<v1::FitnessService>(
       std::make_shared<FitnessService>(ground.corridor, rooms->room, rooms->watchers));

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/server/server.h"
 #include "services/workforce/desk.h"
+#include "services/workforce/fitness/room.h"
 
 namespace waymark::workforce {
 
@@ -18,7 +19,8 @@ struct FitnessParts {
 };
 
 // `desk` outlives the parts. With --production the webhook is called over TLS only.
-absl::StatusOr<FitnessParts> AssembleFitness(server::Ground& ground, Desk& desk);
+absl::StatusOr<FitnessParts> AssembleFitness(server::Ground& ground, Desk& desk,
+                                             TellScheduling tell);
 
 }  // namespace waymark::workforce
 

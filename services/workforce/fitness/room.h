@@ -17,15 +17,22 @@
 #include "services/workforce/fitness/statement.h"
 #include "services/workforce/fitness/store.h"
 #include "services/workforce/relations/sight.h"
+#include "waymark/scheduling/v1/plan.pb.h"
 #include "waymark/workforce/v1/fitness_service.pb.h"
 
 namespace waymark::workforce {
+
+using TellScheduling = std::function<absl::Status(db::Transaction&, const scheduling::v1::Plan&)>;
 
 struct FitnessOptions {
   // What the webhook may be reached over.
   webhook::Transport webhooks = webhook::Transport::kTlsOrLoopback;
   // After every commit that released something, or put the webhook anew. Cheap, from any thread.
   std::function<void(absl::string_view tenant)> released = [](absl::string_view) {};
+  // Tells scheduling what waits, in the transaction that makes it so.
+  TellScheduling tell = [](db::Transaction&, const scheduling::v1::Plan&) {
+    return absl::OkStatus();
+  };
 };
 
 // Thread-safe.
@@ -88,6 +95,9 @@ class FitnessRoom {
   // the person of the row.
   absl::StatusOr<std::map<std::string, std::string>> ShownTo(
       db::Transaction& txn, const rpc::Call& call, const std::vector<std::string>& people);
+  // Stores a statement, and what waits because of it.
+  absl::Status Keep(db::Transaction& txn, const TenantKeys& keys, const StoredStatement& stored);
+  absl::Status EndProposal(db::Transaction& txn, const StoredProposal& proposal, absl::Time now);
   // Stores what became of a statement and sends out what leaves.
   absl::Status Settle(db::Transaction& txn, const TenantKeys& keys, StoredStatement& stored,
                       v1::ReleaseKind leaves, absl::Time now);

@@ -98,8 +98,9 @@ TEST(Rules, NameASourceForEveryCodeAndTime) {
     EXPECT_NE(rule.has_review_within(), rule.review_within().source().empty()) << code;
     EXPECT_NE(rule.has_longest(), rule.longest().source().empty()) << code;
   }
-  for (const v1::FitnessPeriod& period : {Rules().reading(), Rules().medical_report_access(),
-                                          Rules().review_reminder(), Rules().proposal()}) {
+  for (const v1::FitnessPeriod& period :
+       {Rules().reading(), Rules().medical_report_access(), Rules().review_reminder(),
+        Rules().proposal(), Rules().escalation()}) {
     EXPECT_NE(period.source(), "");
     EXPECT_GT(period.days() + period.months(), 0);
   }

@@ -8,6 +8,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
+#include "services/workforce/fitness/plan.h"
 #include "services/workforce/fitness/room.h"
 #include "services/workforce/fitness/rules.h"
 
@@ -53,6 +54,18 @@ rpc::Call CallOfDuty(const std::string& tenant, absl::string_view method, absl::
   return call;
 }
 
+absl::Status FitnessRoom::Keep(db::Transaction& txn, const TenantKeys& keys,
+                               const StoredStatement& stored) {
+  RETURN_IF_ERROR(WriteStatement(txn, keys, stored));
+  return options_.tell(txn, PlanOf(Rules(), stored.statement));
+}
+
+absl::Status FitnessRoom::EndProposal(db::Transaction& txn, const StoredProposal& proposal,
+                                      absl::Time now) {
+  RETURN_IF_ERROR(CloseProposal(txn, proposal.proposal_id, now));
+  return options_.tell(txn, ClosedPlan(proposal.proposal_id, 2));
+}
+
 absl::Status FitnessRoom::Settle(db::Transaction& txn, const TenantKeys& keys,
                                  StoredStatement& stored, v1::ReleaseKind leaves, absl::Time now) {
   v1::Fitness& fitness = *stored.statement.mutable_fitness();
@@ -71,10 +84,10 @@ absl::Status FitnessRoom::Settle(db::Transaction& txn, const TenantKeys& keys,
         fitness.set_replaces_statement_id(one.statement.fitness().statement_id());
       }
       RETURN_IF_ERROR(Supersede(now, one.statement).status());
-      RETURN_IF_ERROR(WriteStatement(txn, keys, one));
+      RETURN_IF_ERROR(Keep(txn, keys, one));
     }
   }
-  RETURN_IF_ERROR(WriteStatement(txn, keys, stored));
+  RETURN_IF_ERROR(Keep(txn, keys, stored));
   if (leaves == v1::RELEASE_KIND_UNSPECIFIED) return absl::OkStatus();
   v1::FitnessRelease release = ReleaseOf(leaves, stored.statement, now);
   RETURN_IF_ERROR(AppendRelease(txn, keys, stored.person_id, fitness.statement_id(), release));
@@ -106,7 +119,7 @@ absl::Status FitnessRoom::IssueFitness(const rpc::Call& call,
             return status::NotFound("PROPOSAL_UNKNOWN", "The proposal is about somebody else.");
           }
           if (asked.case_id().empty()) asked.set_case_id(proposal.proposal.case_id());
-          RETURN_IF_ERROR(CloseProposal(txn, proposal.proposal_id, call.now));
+          RETURN_IF_ERROR(EndProposal(txn, proposal, call.now));
         }
         ASSIGN_OR_RETURN(const std::vector<StoredStatement> standing,
                          StandingOf(txn, keys, person.person_id));
@@ -132,10 +145,10 @@ absl::Status FitnessRoom::IssueFitness(const rpc::Call& call,
           if (IsOpen(former.statement.state()) &&
               former.statement.state() != v1::STATEMENT_STATE_RELEASED) {
             RETURN_IF_ERROR(Supersede(call.now, former.statement).status());
-            RETURN_IF_ERROR(WriteStatement(txn, keys, former));
+            RETURN_IF_ERROR(Keep(txn, keys, former));
           }
         }
-        RETURN_IF_ERROR(WriteStatement(txn, keys, stored));
+        RETURN_IF_ERROR(Keep(txn, keys, stored));
         *response->mutable_statement() = stored.statement;
         return desk_.AuditChange(txn, call, "fitness_statement",
                                  stored.statement.fitness().statement_id(), person.person_id);
@@ -233,6 +246,9 @@ absl::Status FitnessRoom::ProposeFitness(const rpc::Call& call,
         proposal.proposal.set_case_id(request.case_id());
         proposal.proposal.set_code(request.code());
         RETURN_IF_ERROR(AddProposal(txn, keys, proposal));
+        RETURN_IF_ERROR(
+            options_.tell(txn, PlanOfProposal(Rules(), proposal.proposal_id, proposal.person_id,
+                                              proposal.proposed, proposal.due)));
         response->set_proposal_id(proposal.proposal_id);
         return desk_.AuditChange(txn, once, "fitness_proposal", proposal.proposal_id,
                                  proposal.person_id);
@@ -248,7 +264,7 @@ absl::Status FitnessRoom::DismissFitnessProposal(const rpc::Call& call,
                       ASSIGN_OR_RETURN(const StoredProposal proposal,
                                        LockProposal(txn, keys, request.proposal_id()));
                       RETURN_IF_ERROR(CheckSubject(txn, call, proposal.person_id).status());
-                      RETURN_IF_ERROR(CloseProposal(txn, proposal.proposal_id, call.now));
+                      RETURN_IF_ERROR(EndProposal(txn, proposal, call.now));
                       return desk_.AuditChange(txn, call, "fitness_proposal", proposal.proposal_id,
                                                proposal.person_id);
                     });

@@ -7,6 +7,7 @@
 #include "common/db/fields.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
+#include "services/workforce/fitness/plan.h"
 #include "waymark/workforce/v1/fitness_kept.pb.h"
 
 namespace waymark::workforce {
@@ -16,12 +17,14 @@ constexpr char kStopStatements[] =
     "WITH RECURSIVE same (id) AS (SELECT $2::uuid UNION SELECT p.person_id FROM person AS p"
     " JOIN same ON p.tenant = $1 AND p.merged_into = same.id)"
     " UPDATE fitness_statement SET state = 5, version = version + 1, ended_at = $3"
-    " WHERE tenant = $1 AND person_id IN (SELECT id FROM same) AND state <= 4";
+    " WHERE tenant = $1 AND person_id IN (SELECT id FROM same) AND state <= 4"
+    " RETURNING statement_id, version";
 constexpr char kStopProposals[] =
     "WITH RECURSIVE same (id) AS (SELECT $2::uuid UNION SELECT p.person_id FROM person AS p"
     " JOIN same ON p.tenant = $1 AND p.merged_into = same.id)"
     " UPDATE fitness_proposal SET closed_at = $3"
-    " WHERE tenant = $1 AND person_id IN (SELECT id FROM same) AND closed_at IS NULL";
+    " WHERE tenant = $1 AND person_id IN (SELECT id FROM same) AND closed_at IS NULL"
+    " RETURNING proposal_id, 2";
 // What is waiting to be sent again to the employer is not sent, and no longer anybody's task.
 constexpr char kStopLetters[] =
     "WITH RECURSIVE same (id) AS (SELECT $2::uuid UNION SELECT p.person_id FROM person AS p"
@@ -64,11 +67,18 @@ absl::Status AppendJson(const google::protobuf::Message& message, std::vector<st
 
 }  // namespace
 
-absl::Status StopFitness(db::Transaction& txn, absl::string_view person_id, absl::Time now) {
+absl::StatusOr<std::vector<scheduling::v1::Plan>> StopFitness(db::Transaction& txn,
+                                                              absl::string_view person_id,
+                                                              absl::Time now) {
+  std::vector<scheduling::v1::Plan> closed;
   for (const char* sql : {kStopStatements, kStopProposals}) {
-    RETURN_IF_ERROR(txn.Exec(sql, txn.tenant(), person_id, now).status());
+    ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(sql, txn.tenant(), person_id, now));
+    for (const pqxx::row& row : rows) {
+      closed.push_back(ClosedPlan(db::Text(row[0]), db::Int(row[1])));
+    }
   }
-  return txn.Exec(kStopLetters, txn.tenant(), person_id).status();
+  RETURN_IF_ERROR(txn.Exec(kStopLetters, txn.tenant(), person_id).status());
+  return closed;
 }
 
 absl::StatusOr<std::vector<std::string>> FitnessHeldOn(db::Transaction& txn, const TenantKeys& keys,

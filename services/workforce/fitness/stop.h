@@ -12,13 +12,17 @@
 #include "absl/time/time.h"
 #include "common/db/transaction.h"
 #include "services/workforce/vault/vault.h"
+#include "waymark/scheduling/v1/plan.pb.h"
 
 namespace waymark::workforce {
 
 // From this commit on nothing leaves on this person, nor on those who were merged into them: open
 // statements end as withdrawn, proposals are closed, and what the webhook has not been told stays
-// here. The employer is told nothing. For whoever holds the person's row locked.
-absl::Status StopFitness(db::Transaction& txn, absl::string_view person_id, absl::Time now);
+// here. The employer is told nothing. For whoever holds the person's row locked; returns what no
+// longer waits for anybody, to be told to scheduling in the same transaction.
+absl::StatusOr<std::vector<scheduling::v1::Plan>> StopFitness(db::Transaction& txn,
+                                                              absl::string_view person_id,
+                                                              absl::Time now);
 
 // Statements, releases and proposals on these people, each as one JSON document, oldest first.
 absl::StatusOr<std::vector<std::string>> FitnessHeldOn(db::Transaction& txn, const TenantKeys& keys,
