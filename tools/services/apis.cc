@@ -8,6 +8,9 @@
 #include "waymark/mental_health/v1/mental_health_service.pb.h"
 #include "waymark/msk/v1/msk_service.pb.h"
 #include "waymark/scheduling/v1/scheduling_service.pb.h"
+#include "waymark/workforce/v1/fitness_service.pb.h"
+#include "waymark/workforce/v1/hr_feed_service.pb.h"
+#include "waymark/workforce/v1/workforce_service.pb.h"
 
 namespace waymark::tools {
 
@@ -23,6 +26,9 @@ const std::vector<Api>& Apis() {
              scheduling::v1::ListWorklistRequest::descriptor(),
              audit::v1::GetCheckpointRequest::descriptor(),
              gateway::v1::EndSessionsRequest::descriptor(),
+             workforce::v1::GetPersonRequest::descriptor(),
+             workforce::v1::GetFeedRunRequest::descriptor(),
+             workforce::v1::ListFitnessRequest::descriptor(),
          }) {
       const std::vector<std::string> package = absl::StrSplit(message->file()->package(), '.');
       all->push_back({package.at(1), message->file()->service(0)});
