@@ -1,24 +1,13 @@
 // The gateway as a process would run it: real TLS, PostgreSQL, a back end over mTLS, and the real
 // OpenID provider of tools/oidc. What an attacker can send is sent as bytes.
-#include <curl/curl.h>
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <openssl/ssl.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <deque>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -41,7 +30,7 @@
 #include "common/testing/test_signal.h"
 #include "services/gateway/connect.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/static_files.h"
+#include "services/gateway/testing/browser.h"
 #include "waymark/gateway/v1/gateway_service.grpc.pb.h"
 
 namespace waymark::gateway {
@@ -60,249 +49,6 @@ using WatchFeed = std::shared_ptr<rpc::Feed<echo::WatchResponse>>;
 constexpr char kEcho[] = "/waymark.testing.v1.EchoService/Echo";
 constexpr char kChange[] = "/waymark.testing.v1.EchoService/Change";
 constexpr char kWatch[] = "/waymark.testing.v1.EchoService/Watch";
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// The provider of tools/oidc, as tools/run starts it. One for all tests of the program.
-class ProviderProcess {
- public:
-  static ProviderProcess& Shared() {
-    static ProviderProcess provider;
-    return provider;
-  }
-  int port() const { return port_; }
-
- private:
-  ProviderProcess() {
-    if (!std::filesystem::exists("tools/oidc/node_modules/oidc-provider")) {
-      ADD_FAILURE() << "npm install --prefix tools/oidc (tools/test does it)";
-      return;
-    }
-    std::string folder = (std::filesystem::temp_directory_path() / "waymark-oidc-XXXXXX").string();
-    folder = mkdtemp(folder.data());
-    const std::string port_file = folder + "/port";
-    const std::string flag = absl::StrCat("--port-file=", port_file);
-    pid_ = fork();
-    if (pid_ == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
-      const int log = open((folder + "/log").c_str(), O_WRONLY | O_CREAT, 0600);
-      dup2(log, STDOUT_FILENO);
-      dup2(log, STDERR_FILENO);
-      execlp("node", "node", "tools/oidc/provider.mjs", flag.c_str(), nullptr);
-      _exit(127);
-    }
-    EXPECT_TRUE(Eventually(
-        [&] {
-          const std::string text = ReadFile(port_file);
-          return absl::SimpleAtoi(absl::StripAsciiWhitespace(text), &port_);
-        },
-        absl::Seconds(60)))
-        << ReadFile(folder + "/log");
-  }
-  ~ProviderProcess() {
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
-  }
-
-  pid_t pid_ = 0;
-  int port_ = 0;
-};
-
-struct Reply {
-  long status = 0;
-  std::multimap<std::string, std::string> headers;
-  std::string body;
-
-  std::string Header(const std::string& name) const {
-    const auto found = headers.find(name);
-    return found == headers.end() ? "" : found->second;
-  }
-  Json json() const { return Json::parse(body, nullptr, false); }
-};
-
-// A browser as far as the gateway sees one: cookies, and no redirect that nobody followed.
-class Browser {
- public:
-  Browser(std::string origin, std::string authority)
-      : origin_(std::move(origin)), authority_(std::move(authority)) {
-    curl_easy_setopt(curl_.get(), CURLOPT_COOKIEFILE, "");
-  }
-
-  Reply Send(const std::string& method, const std::string& to, const std::string& body = "",
-             std::vector<std::string> headers = {}) {
-    Reply reply;
-    CURL* c = curl_.get();
-    const std::string url = absl::StartsWith(to, "/") ? origin_ + to : to;
-    curl_easy_setopt(c, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(c, CURLOPT_CAINFO, authority_.c_str());
-    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT, 30L);
-    curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(c, CURLOPT_NOBODY, method == "HEAD" ? 1L : 0L);
-    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method == "HEAD" ? nullptr : method.c_str());
-    if (method == "POST") {
-      curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.c_str());
-      curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
-    }
-    curl_slist* list = nullptr;
-    for (const std::string& header : headers) list = curl_slist_append(list, header.c_str());
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, &reply.body);
-    curl_easy_setopt(
-        c, CURLOPT_WRITEFUNCTION, +[](const char* bytes, size_t size, size_t n, std::string* into) {
-          into->append(bytes, size * n);
-          return size * n;
-        });
-    curl_easy_setopt(c, CURLOPT_HEADERDATA, &reply.headers);
-    curl_easy_setopt(
-        c, CURLOPT_HEADERFUNCTION,
-        +[](const char* bytes, size_t size, size_t n,
-            std::multimap<std::string, std::string>* into) {
-          const std::string line(bytes, size * n);
-          if (const size_t colon = line.find(':'); colon != std::string::npos) {
-            into->emplace(absl::AsciiStrToLower(line.substr(0, colon)),
-                          absl::StripAsciiWhitespace(line.substr(colon + 1)));
-          }
-          return size * n;
-        });
-    const CURLcode code = curl_easy_perform(c);
-    EXPECT_EQ(code, CURLE_OK) << curl_easy_strerror(code) << " " << url;
-    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &reply.status);
-    curl_slist_free_all(list);
-    return reply;
-  }
-  Reply Get(const std::string& to, std::vector<std::string> headers = {}) {
-    return Send("GET", to, "", std::move(headers));
-  }
-
-  // From /auth/sign-in to the address that calls back, which is not followed.
-  std::string Choose(const std::string& person, const std::string& return_to = "/") {
-    Reply reply = Get(absl::StrCat("/auth/sign-in?return_to=", return_to));
-    EXPECT_EQ(reply.status, 303) << reply.body;
-    std::string at = reply.Header("location");
-    const std::string provider = at.substr(0, at.find('/', 8));
-    for (int hop = 0; hop < 6; ++hop) {
-      reply = Get(at);
-      if (reply.status != 303 && reply.status != 302) {
-        // The page of people to choose from.
-        EXPECT_THAT(reply.body, HasSubstr("Choose who you are"));
-        reply = Send("POST", at, absl::StrCat("person=", person),
-                     {"content-type: application/x-www-form-urlencoded"});
-      }
-      at = reply.Header("location");
-      if (absl::StartsWith(at, "/")) at = provider + at;
-      if (absl::StrContains(at, "/auth/callback?")) return at;
-    }
-    ADD_FAILURE() << "the provider did not send us back: " << reply.body;
-    return "";
-  }
-  // Signs in and remembers the CSRF token; the answer of the callback.
-  Reply SignIn(const std::string& person, const std::string& return_to = "/") {
-    Reply reply = Get(Choose(person, return_to));
-    const Json session = Session();
-    csrf_ = session.value("csrf_token", "");
-    return reply;
-  }
-  Json Session() { return Get("/auth/session").json(); }
-
-  Reply Post(const std::string& to, const std::string& body = "{}",
-             std::vector<std::string> headers = {}) {
-    headers.push_back("content-type: application/json");
-    headers.push_back("waymark-csrf: " + csrf_);
-    return Send("POST", to, body, std::move(headers));
-  }
-
-  // "name=value" of the session's cookie; empty when there is none.
-  std::string SessionCookie() {
-    curl_slist* cookies = nullptr;
-    curl_easy_getinfo(curl_.get(), CURLINFO_COOKIELIST, &cookies);
-    std::string found;
-    for (curl_slist* one = cookies; one != nullptr; one = one->next) {
-      const std::vector<std::string> fields = absl::StrSplit(one->data, '\t');
-      if (fields.size() > 6 && fields[5] == "__Host-waymark-session" && !fields[6].empty()) {
-        found = absl::StrCat(fields[5], "=", fields[6]);
-      }
-    }
-    curl_slist_free_all(cookies);
-    return found;
-  }
-  // As if the site had set it, which only the site can.
-  void Plant(const std::string& cookie) {
-    const std::string set =
-        absl::StrCat("localhost\tFALSE\t/\tTRUE\t0\t", absl::StrReplaceAll(cookie, {{"=", "\t"}}));
-    curl_easy_setopt(curl_.get(), CURLOPT_COOKIELIST, set.c_str());
-  }
-  const std::string& csrf() const { return csrf_; }
-
- private:
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_{curl_easy_init(),
-                                                                  &curl_easy_cleanup};
-  const std::string origin_;
-  const std::string authority_;
-  std::string csrf_;
-};
-
-// Bytes over TLS, as written.
-class Wire {
- public:
-  explicit Wire(int port) {
-    socket_ = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-    timeval limit = {.tv_sec = 20, .tv_usec = 0};
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-    context_.reset(SSL_CTX_new(TLS_client_method()));
-    ssl_.reset(SSL_new(context_.get()));
-    SSL_set_fd(ssl_.get(), socket_);
-    connected_ = connected_ && SSL_connect(ssl_.get()) == 1;
-  }
-  ~Wire() { Close(); }
-  Wire(const Wire&) = delete;
-  Wire& operator=(const Wire&) = delete;
-
-  bool connected() const { return connected_; }
-  bool Send(absl::string_view bytes) {
-    return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
-  }
-  // What comes until the other side closes, or until `enough` is in it.
-  std::string Read(absl::string_view enough = "") {
-    std::array<char, 4096> piece;
-    while (enough.empty() || !absl::StrContains(read_, enough)) {
-      const int count = SSL_read(ssl_.get(), piece.data(), static_cast<int>(piece.size()));
-      if (count <= 0) {
-        closed_ = true;
-        break;
-      }
-      read_.append(piece.data(), count);
-    }
-    return read_;
-  }
-  bool closed() const { return closed_; }
-  void Close() {
-    if (socket_ >= 0) close(socket_);
-    socket_ = -1;
-  }
-
- private:
-  struct Free {
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-    void operator()(SSL* ssl) const { SSL_free(ssl); }
-  };
-  int socket_ = -1;
-  bool connected_ = false;
-  bool closed_ = false;
-  std::unique_ptr<SSL_CTX, Free> context_;
-  std::unique_ptr<SSL, Free> ssl_;
-  std::string read_;
-};
 
 int CountOf(absl::string_view text, absl::string_view part) {
   int count = 0;
@@ -328,12 +74,9 @@ class GatewayPgTest : public ::testing::Test {
     options_.peers["bbv"] = absl::StrCat("127.0.0.1:", back_end_->port());
     options_.own["token-key"] = Private("token.jwk", surroundings_.token_key().private_jwk);
     options_.own["http-port-file"] = surroundings_.folder() + "/http.port";
-    const std::string secret = Private("oidc.secret", "development-only");
     options_.own["identity"] = surroundings_.WriteFile(
         "identity.json",
-        absl::StrReplaceAll(ReadFile("tools/oidc/identity.json"),
-                            {{"@PORT@", absl::StrCat(ProviderProcess::Shared().port())},
-                             {"@SECRET_FILE@", secret}}));
+        ProviderProcess::Shared().Identity(Private("oidc.secret", ProviderProcess::kSecret)));
     const std::string console = surroundings_.folder() + "/console";
     std::filesystem::create_directories(console + "/assets");
     surroundings_.WriteFile("console/index.html", "<!doctype html><title>Waymark</title>");
@@ -397,15 +140,11 @@ class GatewayPgTest : public ::testing::Test {
   }
   // A stream opened with the cookies of `browser`, or with a token.
   std::unique_ptr<Wire> OpenWatch(const std::vector<std::string>& headers) const {
-    const std::string body =
-        Envelope(0, absl::StrCat(R"({"requestId": ")", ids::NewUuid(), R"("})"));
-    std::string text = absl::StrCat(
-        "POST ", kWatch, " HTTP/1.1\r\n", Host(),
-        "content-type: application/connect+json\r\ncontent-length: ", body.size(), "\r\n");
-    for (const std::string& header : headers) absl::StrAppend(&text, header, "\r\n");
     auto wire = std::make_unique<Wire>(port_);
     EXPECT_TRUE(wire->connected());
-    EXPECT_TRUE(wire->Send(absl::StrCat(text, "\r\n", body)));
+    EXPECT_TRUE(wire->Send(
+        StreamRequest(kWatch, absl::StrCat("localhost:", port_),
+                      absl::StrCat(R"({"requestId": ")", ids::NewUuid(), R"("})"), headers)));
     return wire;
   }
   WatchFeed Feed(size_t number) {

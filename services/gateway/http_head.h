@@ -20,10 +20,10 @@ namespace waymark::gateway {
 size_t HeadSize(absl::string_view bytes);
 
 struct HeadLimits {
-  size_t most_bytes = 16 * 1024;
+  size_t most_bytes = size_t{16} * 1024;
   size_t most_fields = 64;
-  size_t longest_target = 8 * 1024;
-  uint64_t most_body_bytes = 1024 * 1024;
+  size_t longest_target = size_t{8} * 1024;
+  uint64_t most_body_bytes = uint64_t{1024} * 1024;
 };
 
 struct Head {

@@ -24,6 +24,8 @@ using Json = nlohmann::json;
 constexpr absl::Duration kSignInWithin = absl::Minutes(10);
 constexpr absl::Duration kAnswerWithin = absl::Seconds(10);
 constexpr size_t kSecretSize = 32;
+// A force's morning shift signs in within a quarter of an hour.
+constexpr int kMostBegunAMinute = 1200;
 
 std::string Hash(absl::string_view secret) {
   const crypto::Digest digest = crypto::Sha256(secret);
@@ -150,6 +152,16 @@ HttpResponse SignIn::Providers() const {
   return JsonResponse(Json{{"providers", list}}.dump());
 }
 
+bool SignIn::MayBegin() {
+  const absl::Time now = absl::Now();
+  absl::MutexLock lock(&mutex_);
+  if (now - minute_ >= absl::Minutes(1)) {
+    minute_ = now;
+    begun_ = 0;
+  }
+  return begun_++ < kMostBegunAMinute;
+}
+
 HttpResponse SignIn::Start(const HttpRequest& request) {
   const auto fields = ParseQuery(request.query);
   if (!fields.has_value()) {
@@ -170,6 +182,10 @@ HttpResponse SignIn::Start(const HttpRequest& request) {
                       Escape(provider->provider().label), "</a></li>");
     }
     return Page(200, "Sign in", absl::StrCat("<ul>", links, "</ul>"));
+  }
+  if (!MayBegin()) {
+    return Failed(status::ResourceExhausted("SIGN_IN_BUSY",
+                                            "Many people are signing in. Try again in a minute."));
   }
   SignInAttempt attempt = {.provider = client->provider().name,
                            .nonce = crypto::Base64Url(crypto::RandomBytes(kSecretSize)),

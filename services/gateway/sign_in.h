@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/clock/clock.h"
 #include "services/gateway/http.h"
 #include "services/gateway/oidc.h"
@@ -47,12 +50,17 @@ class SignIn {
   HttpResponse Show(const HttpRequest& request);
   HttpResponse Change(const HttpRequest& request);
   OidcClient* Find(absl::string_view name) const;
+  // Whether one more sign-in may begin now: each leaves a row, and nobody is known yet.
+  bool MayBegin();
 
   const std::string public_url_;
   const std::vector<std::unique_ptr<OidcClient>> providers_;
   store::Store& store_;
   Sessions& sessions_;
   const clock::Clock& clock_;
+  absl::Mutex mutex_;
+  absl::Time minute_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int begun_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace waymark::gateway
