@@ -300,6 +300,7 @@ absl::Status Importer::GoOn(absl::string_view tenant, const std::string& run_id)
 absl::Status Importer::Preview(db::Transaction& txn, const TenantKeys& keys,
                                const std::string& run_id) {
   const absl::Time now = desk_.options().real_clock->Now();
+  RETURN_IF_ERROR(BeginBulk(txn));
   ASSIGN_OR_RETURN(const RunRow run, RunOf(txn, keys, run_id, true));
   if (run.run.state() != v1::FEED_RUN_STATE_PREVIEWING) return absl::OkStatus();
   ASSIGN_OR_RETURN(const SourceRow source,
@@ -437,6 +438,7 @@ absl::Status Importer::Apply(db::Transaction& txn, const TenantKeys& keys,
   const absl::Time now = desk_.options().real_clock->Now();
   const absl::CivilDay today =
       civil::DateOf(desk_.options().clinical_clock->Now(), civil::London());
+  RETURN_IF_ERROR(BeginBulk(txn));
   ASSIGN_OR_RETURN(const RunRow run, RunOf(txn, keys, run_id, true));
   if (run.run.state() != v1::FEED_RUN_STATE_APPLYING) return absl::OkStatus();
   const std::string& source_name = run.header.manifest().source();

@@ -107,6 +107,9 @@ absl::Status InsertRows(db::Transaction& txn, const TenantKeys& keys, absl::stri
 // Back to what staging left, for another comparison.
 absl::Status ForgetEffects(db::Transaction& txn, absl::string_view run_id);
 
+// Call first in a transaction of many rows.
+absl::Status BeginBulk(db::Transaction& txn);
+
 struct Comparison {
   std::string run_id;
   std::string source;

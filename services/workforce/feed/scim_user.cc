@@ -1,0 +1,287 @@
+#include "services/workforce/feed/scim_user.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "services/workforce/feed/person_row.h"
+#include "services/workforce/feed/scim_filter.h"
+
+namespace waymark::workforce {
+namespace {
+
+using nlohmann::json;
+
+absl::Status BadValue(absl::string_view attribute, absl::string_view why) {
+  return status::InvalidArgument("SCIM_INVALID_VALUE", absl::StrCat(attribute, ": ", why));
+}
+
+const std::vector<ScimAttribute>& CoreAttributes() {
+  static const auto& attributes = *new std::vector<ScimAttribute>{
+      {"userName",
+       ScimKind::kString,
+       false,
+       {},
+       "With which the person signs in. Required, unique."},
+      {"name",
+       ScimKind::kComplex,
+       false,
+       {{"familyName", ScimKind::kString, false, {}, "Required."},
+        {"givenName", ScimKind::kString, false, {}, "Required."},
+        {"honorificPrefix"}},
+       "What the person is called."},
+      {"nickName", ScimKind::kString, false, {}, "What the person wants to be called."},
+      {"preferredLanguage", ScimKind::kString, false, {}, "en or cy."},
+      {"active", ScimKind::kBoolean, false, {}, "False: the employment has ended."},
+      {"emails",
+       ScimKind::kComplex,
+       true,
+       {{"value"}, {"type"}, {"primary", ScimKind::kBoolean}},
+       "Work addresses; of other types none is used."},
+      {"phoneNumbers",
+       ScimKind::kComplex,
+       true,
+       {{"value"}, {"type"}, {"primary", ScimKind::kBoolean}},
+       "Types work and mobile, both at work."},
+      {"externalId", ScimKind::kString, false, {}, "The client's own key."}};
+  return attributes;
+}
+const std::vector<ScimAttribute>& EnterpriseAttributes() {
+  static const auto& attributes = *new std::vector<ScimAttribute>{
+      {"employeeNumber"},
+      {"manager",
+       ScimKind::kComplex,
+       false,
+       {{"value", ScimKind::kString, false, {}, "id of the manager."}},
+       "Line manager."}};
+  return attributes;
+}
+const std::vector<ScimAttribute>& PoliceAttributes() {
+  static const auto& attributes = *new std::vector<ScimAttribute>{
+      {"workforceType",
+       ScimKind::kString,
+       false,
+       {},
+       "officer, staff, pcso, special, volunteer, contractor. Required."},
+      {"forceCode"},
+      {"collarNumber"},
+      {"rankOrGrade",
+       ScimKind::kString,
+       false,
+       {},
+       "constable_to_sergeant, inspector_to_chief_inspector, "
+       "superintendent_and_above."},
+      {"roleFamily", ScimKind::kString, false, {}, "response, custody, firearms ... other."},
+      {"siteCode"},
+      {"serviceStartDate", ScimKind::kDate},
+      {"contractEndDate", ScimKind::kDate},
+      {"fte", ScimKind::kDecimal},
+      {"shiftPatternCode"},
+      {"absence", ScimKind::kBoolean, false, {}, "Long absence; why is never asked."},
+      {"exposureRoleFlags", ScimKind::kString, true}};
+  return attributes;
+}
+
+// A value as its attribute wants it; null when there is nothing in it.
+absl::StatusOr<json> Normalise(const ScimAttribute& attribute, const json& value) {
+  if (value.is_null()) return json();
+  if (attribute.multi) {
+    // One element alone is what some clients send.
+    const json elements = value.is_array() ? value : json::array({value});
+    if (elements.size() > 50) return BadValue(attribute.name, "at most 50 values");
+    ScimAttribute single = attribute;
+    single.multi = false;
+    json kept = json::array();
+    for (const json& element : elements) {
+      ASSIGN_OR_RETURN(json one, Normalise(single, element));
+      if (!one.is_null()) kept.push_back(std::move(one));
+    }
+    return kept.empty() ? json() : kept;
+  }
+  switch (attribute.kind) {
+    case ScimKind::kString:
+    case ScimKind::kDate:
+      if (!value.is_string()) return BadValue(attribute.name, "a string is expected");
+      if (value.get_ref<const std::string&>().size() > 500)
+        return BadValue(attribute.name, "too long");
+      return value.get_ref<const std::string&>().empty() ? json() : value;
+    case ScimKind::kBoolean:
+      if (value.is_boolean()) return value;
+      if (value.is_string()) {
+        const std::string& text = value.get_ref<const std::string&>();
+        if (absl::EqualsIgnoreCase(text, "true")) return json(true);
+        if (absl::EqualsIgnoreCase(text, "false")) return json(false);
+      }
+      return BadValue(attribute.name, "true or false is expected");
+    case ScimKind::kDecimal:
+      if (!value.is_number()) return BadValue(attribute.name, "a number is expected");
+      return value;
+    case ScimKind::kComplex:
+      break;
+  }
+  // A simple value for a complex attribute is its "value": manager = "id".
+  const json object = value.is_string() ? json{{"value", value}} : value;
+  if (!object.is_object()) return BadValue(attribute.name, "an object is expected");
+  json kept = json::object();
+  for (const ScimAttribute& sub : attribute.subs) {
+    const json* member = FindMember(object, sub.name);
+    if (member == nullptr) continue;
+    ASSIGN_OR_RETURN(json one, Normalise(sub, *member));
+    if (!one.is_null()) kept[std::string(sub.name)] = std::move(one);
+  }
+  return kept.empty() ? json() : kept;
+}
+
+absl::StatusOr<json> NormaliseAll(const std::vector<ScimAttribute>& attributes,
+                                  const json& object) {
+  json kept = json::object();
+  for (const ScimAttribute& attribute : attributes) {
+    const json* value = FindMember(object, attribute.name);
+    if (value == nullptr) continue;
+    ASSIGN_OR_RETURN(json one, Normalise(attribute, *value));
+    if (!one.is_null()) kept[std::string(attribute.name)] = std::move(one);
+  }
+  return kept;
+}
+
+// Of several values the primary one, else the first, of a type (or of none).
+std::string ValueOfType(const json& user, absl::string_view attribute, absl::string_view type) {
+  const json* values = FindMember(user, attribute);
+  if (values == nullptr || !values->is_array()) return "";
+  std::string found;
+  for (const json& element : *values) {
+    const json* has_type = FindMember(element, "type");
+    const std::string of = has_type == nullptr ? "work" : has_type->get<std::string>();
+    const json* value = FindMember(element, "value");
+    if (!absl::EqualsIgnoreCase(of, type) || value == nullptr) continue;
+    const json* primary = FindMember(element, "primary");
+    if (found.empty() || (primary != nullptr && primary->get<bool>()))
+      found = value->get<std::string>();
+  }
+  return found;
+}
+
+std::string TextOf(const json& object, absl::string_view name) {
+  const json* value = FindMember(object, name);
+  if (value == nullptr) return "";
+  if (value->is_string()) return value->get<std::string>();
+  return value->dump();
+}
+
+}  // namespace
+
+const std::vector<ScimAttribute>* ScimAttributesOf(absl::string_view schema) {
+  if (schema.empty() || absl::EqualsIgnoreCase(schema, kScimUser)) return &CoreAttributes();
+  if (absl::EqualsIgnoreCase(schema, kScimEnterprise)) return &EnterpriseAttributes();
+  if (absl::EqualsIgnoreCase(schema, kScimPolice)) return &PoliceAttributes();
+  return nullptr;
+}
+
+const ScimAttribute* FindScimAttribute(const std::vector<ScimAttribute>& attributes,
+                                       absl::string_view name) {
+  for (const ScimAttribute& attribute : attributes) {
+    if (absl::EqualsIgnoreCase(attribute.name, name)) return &attribute;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<json> NormaliseScimUser(const json& user) {
+  if (!user.is_object()) {
+    return status::InvalidArgument("SCIM_INVALID_SYNTAX", "A User is a JSON object.");
+  }
+  ASSIGN_OR_RETURN(json kept, NormaliseAll(CoreAttributes(), user));
+  json schemas = json::array({std::string(kScimUser)});
+  for (const absl::string_view schema : {kScimEnterprise, kScimPolice}) {
+    const json* extension = FindMember(user, schema);
+    if (extension == nullptr || extension->is_null()) continue;
+    if (!extension->is_object()) return BadValue(schema, "an object is expected");
+    ASSIGN_OR_RETURN(json one, NormaliseAll(*ScimAttributesOf(schema), *extension));
+    if (one.empty()) continue;
+    kept[std::string(schema)] = std::move(one);
+    schemas.push_back(std::string(schema));
+  }
+  // One primary value: the last that claims it.
+  for (const char* name : {"emails", "phoneNumbers"}) {
+    if (!kept.contains(name)) continue;
+    bool taken = false;
+    for (auto element = kept[name].rbegin(); element != kept[name].rend(); ++element) {
+      if (!element->value("primary", false)) continue;
+      if (taken) (*element)["primary"] = false;
+      taken = true;
+    }
+  }
+  kept["schemas"] = std::move(schemas);
+  if (!kept.contains("active")) kept["active"] = true;
+  if (!kept.contains("userName")) return BadValue("userName", "it is required");
+  return kept;
+}
+
+absl::StatusOr<v1::FeedPerson> ToFeedPerson(const json& user, absl::string_view id,
+                                            absl::string_view force, absl::CivilDay today) {
+  static const json& nothing = *new json(json::object());
+  const auto part = [&user](absl::string_view name) -> const json& {
+    const json* found = FindMember(user, name);
+    return found == nullptr ? nothing : *found;
+  };
+  const json& name = part("name");
+  const json& enterprise = part(kScimEnterprise);
+  const json& police = part(kScimPolice);
+  const json* manager = FindMember(enterprise, "manager");
+  const json* flags = FindMember(police, "exposureRoleFlags");
+  std::string roles;
+  if (flags != nullptr) {
+    for (const json& flag : *flags) absl::StrAppend(&roles, flag.get<std::string>(), ";");
+  }
+  struct Said {
+    absl::string_view field;
+    absl::string_view attribute;
+    std::string text;
+  };
+  const std::vector<Said> said = {
+      {"external_id", "id", std::string(id)},
+      {"family_name", "name.familyName", TextOf(name, "familyName")},
+      {"given_name", "name.givenName", TextOf(name, "givenName")},
+      {"title", "name.honorificPrefix", TextOf(name, "honorificPrefix")},
+      {"known_as", "nickName", TextOf(user, "nickName")},
+      {"user_id", "userName", TextOf(user, "userName")},
+      {"language", "preferredLanguage", TextOf(user, "preferredLanguage")},
+      {"active", "active", TextOf(user, "active")},
+      {"work_email", "emails", ValueOfType(user, "emails", "work")},
+      {"work_phone", "phoneNumbers", ValueOfType(user, "phoneNumbers", "work")},
+      {"work_mobile", "phoneNumbers", ValueOfType(user, "phoneNumbers", "mobile")},
+      {"employee_number", "employeeNumber", TextOf(enterprise, "employeeNumber")},
+      {"manager_external_id", "manager", manager == nullptr ? "" : TextOf(*manager, "value")},
+      {"workforce_type", "workforceType", TextOf(police, "workforceType")},
+      {"force_code", "forceCode", TextOf(police, "forceCode")},
+      {"collar_number", "collarNumber", TextOf(police, "collarNumber")},
+      {"rank_band", "rankOrGrade", TextOf(police, "rankOrGrade")},
+      {"role_family", "roleFamily", TextOf(police, "roleFamily")},
+      {"site_code", "siteCode", TextOf(police, "siteCode")},
+      {"start_date", "serviceStartDate", TextOf(police, "serviceStartDate")},
+      {"end_date", "contractEndDate", TextOf(police, "contractEndDate")},
+      {"fte_percent", "fte", TextOf(police, "fte")},
+      {"shift_pattern", "shiftPatternCode", TextOf(police, "shiftPatternCode")},
+      {"exposure_roles", "exposureRoleFlags", roles},
+      {"state", "absence", TextOf(police, "absence") == "true" ? "ABSENT" : ""}};
+  v1::FeedPerson person;
+  const auto attribute_of = [&said](absl::string_view field) {
+    for (const Said& one : said) {
+      if (one.field == field) return one.attribute;
+    }
+    return field;
+  };
+  for (const Said& one : said) {
+    const absl::string_view reason = SetFeedField(person, one.field, one.text);
+    if (!reason.empty()) return BadValue(one.attribute, reason);
+  }
+  if (const auto fault = CheckFeedPerson(person, force, today)) {
+    return BadValue(attribute_of(fault->field), fault->reason);
+  }
+  return person;
+}
+
+}  // namespace waymark::workforce
