@@ -28,6 +28,7 @@
 #include "tools/services/services.h"
 #include "tools/waymark/remote.h"
 #include "waymark/bbv/v1/bbv_service.grpc.pb.h"
+#include "waymark/workforce/v1/workforce_service.grpc.pb.h"
 
 namespace waymark::contract {
 namespace {
@@ -408,6 +409,75 @@ TEST_F(WireTest, RefusesBytesThatAreNoRequestOfTheMethod) {
       break;
     }
   }
+}
+
+// All that lies in a database, every row of every table as text; bytea as hexadecimal.
+std::string Dump(const testing::TestDatabase& database) {
+  std::string dump;
+  const std::string tables = database.Query(
+      "SELECT coalesce(string_agg(quote_ident(tablename), ' '), '') FROM pg_tables"
+      " WHERE schemaname = 'public'");
+  for (const absl::string_view table : absl::StrSplit(tables, ' ', absl::SkipEmpty())) {
+    absl::StrAppend(&dump, database.Query(absl::StrCat("SELECT string_agg(t::text, ' ') FROM ",
+                                                       table, " AS t")));
+  }
+  return dump;
+}
+
+TEST_F(WireTest, KeepsNamesNumbersAndContactsInWorkforceAloneAndThereInNothingClear) {
+  const std::string subject = ids::NewUuid();
+  const std::vector<std::string> secrets = {
+      "Quxhilda", "Zyzzlethwaite", "9000000009", "quxhilda@home.example", "+447700900777", "XQ12"};
+  workforce::v1::RegisterPersonRequest enter;
+  enter.set_request_id(ids::NewUuid());
+  enter.set_subject_id(subject);
+  enter.mutable_name()->set_given(secrets[0]);
+  enter.mutable_name()->set_family(secrets[1]);
+  enter.mutable_nhs_number()->set_number(secrets[2]);
+  enter.mutable_personal()->set_email(secrets[3]);
+  enter.mutable_personal()->set_mobile(secrets[4]);
+  enter.set_home_area(secrets[5]);
+  enter.set_workforce_type(workforce::v1::WORKFORCE_TYPE_OFFICER);
+  const auto people = workforce::v1::WorkforceService::NewStub(ChannelTo("workforce", "cli"));
+  const std::string token = suite_->Token();
+  const auto outgoing = [&] {
+    return rpc::Outgoing{.deadline = absl::Now() + absl::Seconds(20), .token = token};
+  };
+  workforce::v1::RegisterPersonResponse entered;
+  ASSERT_THAT(rpc::Invoke(outgoing(),
+                          [&](grpc::ClientContext* context) {
+                            return people->RegisterPerson(context, enter, &entered);
+                          }),
+              IsOk());
+  // A case in every pathway, and the name looked at.
+  OpenCases(subject);
+  workforce::v1::ResolveNamesRequest names;
+  names.add_subject_ids(subject);
+  workforce::v1::ResolveNamesResponse named;
+  ASSERT_THAT(rpc::Invoke(outgoing(),
+                          [&](grpc::ClientContext* context) {
+                            return people->ResolveNames(context, names, &named);
+                          }),
+              IsOk());
+  ASSERT_EQ(named.names_size(), 1);
+  EXPECT_EQ(named.names(0).display_name(), absl::StrCat(secrets[0], " ", secrets[1]));
+  // Until the acts have arrived in the audit log.
+  const absl::Time patience = absl::Now() + absl::Seconds(20);
+  while (absl::Now() < patience &&
+         suite_->database("workforce")
+                 .Query("SELECT count(*) FROM outbox_counter WHERE destination = 'audit'"
+                        " AND delivered_through > 0") == "0") {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  for (const std::string& service : ServiceNames()) {
+    const std::string dump = Dump(suite_->database(service));
+    EXPECT_FALSE(dump.empty()) << service;
+    for (const std::string& secret : secrets) {
+      EXPECT_FALSE(absl::StrContains(dump, secret)) << secret << " in " << service;
+      EXPECT_FALSE(absl::StrContains(dump, crypto::Hex(secret))) << secret << " in " << service;
+    }
+  }
+  EXPECT_TRUE(absl::StrContains(Dump(suite_->database("workforce")), subject));
 }
 
 TEST_F(WireTest, AnswersAboutACaseOfAnotherForceAsAboutNone) {
