@@ -16,13 +16,12 @@ export default defineConfig({
   },
   projects: [
     { name: 'pages', testMatch: /pages\/.*\.spec\.ts/, use: { baseURL: 'http://127.0.0.1:4173' } },
-    { name: 'walks', testMatch: /walks\/.*\.spec\.ts/, use: { baseURL: process.env.WAYMARK_CONSOLE ?? 'https://localhost:8443', ignoreHTTPSErrors: true } },
+    { name: 'walks', testMatch: /walks\/.*\.spec\.ts/, use: { baseURL: process.env.WAYMARK_CONSOLE ?? 'https://localhost:7440', ignoreHTTPSErrors: true } },
   ],
   webServer: process.env.WAYMARK_CONSOLE
     ? undefined
-    : {
-        command: 'node serve.mjs ../../build/console-demo 4173',
-        port: 4173,
-        reuseExistingServer: true,
-      },
+    : [
+        { command: 'node serve.mjs ../../build/console-demo 4173', port: 4173, reuseExistingServer: true },
+        { command: 'node serve.mjs ../../services/gateway/console/dist 4174', port: 4174, reuseExistingServer: true },
+      ],
 });

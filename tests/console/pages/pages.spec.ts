@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { test as base } from '@playwright/test';
 import { clean, expect, fits, kFresh, kLate, kLong, test } from './ground';
 
 // Every page and state: clean by axe, in one column at 320 px, and at 200 % of 1280 px.
@@ -56,18 +56,24 @@ test('the pages are Welsh through and through when Welsh is chosen', async ({ pa
   await clean(page);
 });
 
-test('the first page comes with less than 200 kB', async ({ page }) => {
-  let bytes = 0;
-  const sizes: Promise<void>[] = [];
+// What is really served, not the build with services in memory: who is signed in is made up here.
+base('the first page comes with less than 200 kB', async ({ page }) => {
+  await page.route('**/auth/session', (route) =>
+    route.fulfill({ json: { signed_in: true, user_id: 'nurse', name: 'Nurse', tenant: 'demo', roles: ['OH_NURSE'], csrf_token: 'x' } }),
+  );
+  const sizes: Promise<[string, number]>[] = [];
   page.on('requestfinished', (request) => {
-    sizes.push(request.sizes().then((size) => void (bytes += request.url().includes('/demo-') ? 0 : size.responseBodySize)));
+    if (request.url().includes(':4174/') && !request.url().includes('/auth/') && !request.url().includes('/waymark.')) {
+      sizes.push(request.sizes().then((size) => [request.url(), size.responseBodySize] as [string, number]));
+    }
   });
-  await page.goto('/worklist');
-  await expect(page.getByText('Live')).toBeVisible();
-  await Promise.all(sizes);
-  console.log(`first load: ${Math.round(bytes / 1000)} kB compressed`);
+  await page.goto('http://127.0.0.1:4174/worklist');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Worklist');
+  await page.waitForLoadState('networkidle');
+  const bytes = (await Promise.all(sizes)).reduce((sum, [, size]) => sum + size, 0);
+  console.log(`first load: ${Math.round(bytes / 1000)} kB compressed in ${sizes.length} files`);
+  expect(sizes.length).toBeGreaterThan(4);
   expect(bytes).toBeLessThan(200_000);
-  expect(readdirSync('../../build/console-demo/assets').length).toBeGreaterThan(5);
 });
 
 test('nothing that was shown or typed stays in the browser', async ({ page }) => {

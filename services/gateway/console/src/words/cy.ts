@@ -842,4 +842,5 @@ export const cy: Catalogue = {
   'health.pending': 'Hysbysiadau’n aros',
   'health.next': 'Ffon nesaf',
   'health.behind': 'Cofnodion heb fod yn y goeden eto',
+  'care.times': '{n} gwaith',
 };

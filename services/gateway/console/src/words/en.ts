@@ -840,6 +840,7 @@ export const en = {
   'health.pending': 'Notices waiting',
   'health.next': 'Next rung',
   'health.behind': 'Entries not yet in the tree',
+  'care.times': '{n} times',
 } as const;
 
 export type Key = keyof typeof en;

@@ -14,6 +14,7 @@ import { putFlash } from '../../shell/flash';
 import { Page } from '../../shell/page';
 import { Failed, Loading, NotFound } from '../../shell/states';
 import { useWords } from '../../words/words';
+import { learnClock } from '../../api/service_clock';
 import { actLabel } from './act_label';
 import { actsOf, type AnyCase, isPathway, type Pathway, pathwayName, served, type Served } from './pathways';
 import { methodOf } from './acts';
@@ -30,7 +31,7 @@ function Loaded({ pathway, id, act }: { pathway: Pathway; id: string; act: strin
   const { asked, again } = useAsked(
     async (signal) => {
       const pathwayServed = await served(pathway);
-      const answer = await pathwayServed.cases.getCase({ caseId: id }, { signal });
+      const [answer] = await Promise.all([pathwayServed.cases.getCase({ caseId: id }, { signal }), learnClock(id, signal)]);
       return { pathwayServed, held: answer.case };
     },
     [pathway, id],

@@ -2,7 +2,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { learnNow } from '../../api/clock';
+import { learnClock } from '../../api/service_clock';
 import { shortRef } from '../../api/ids';
 import { has, usePerson } from '../../api/session';
 import { client } from '../../api/transport';
@@ -10,7 +10,6 @@ import { type BbvCase } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 import { type CaseHeader, CaseState, CaseStateSchema, SubjectKind } from '../../gen/waymark/casework/v1/case_pb';
 import type { Step } from '../../gen/waymark/casework/v1/plan_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
-import { SchedulingService } from '../../gen/waymark/scheduling/v1/scheduling_service_pb';
 import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
 import { BackTo } from '../../shell/back_to';
 import { takeFlash } from '../../shell/flash';
@@ -41,13 +40,9 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
     async (signal) => {
       const door = await served(pathway);
       const { cases } = door;
-      // The list tells the services' clock; without it the case is shown all the same.
       const [answer] = await Promise.all([
         cases.getCase({ caseId: id }, { signal }),
-        client(SchedulingService)
-          .listWorklist({ filter: { caseId: id }, pageSize: 1 }, { signal })
-          .then((list) => learnNow(list.asOfTime))
-          .catch(() => undefined),
+        learnClock(id, signal),
       ]);
       return { door, held: answer.case };
     },

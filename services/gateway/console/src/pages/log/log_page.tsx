@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { nowMs } from '../../api/clock';
 import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId } from '../../api/ids';
 import { has, usePerson } from '../../api/session';
+import { learnClock } from '../../api/service_clock';
 import { client, persist } from '../../api/transport';
 import { Choice, Choices, Text, toLocalTime, When } from '../../form/controls';
 import { useDraft } from '../../form/draft';
@@ -53,10 +53,12 @@ function LogExposure() {
   const [receipts, setReceipts] = useState<CaseReceipt[]>();
   const summary = useRef<HTMLDivElement>(null);
 
-  const begun = useRef(0);
+  const clinical = has(person, Role.OH_NURSE, Role.OH_PHYSICIAN);
   useEffect(() => {
-    begun.current = nowMs();
-  }, []);
+    const abort = new AbortController();
+    if (clinical) void learnClock('', abort.signal);
+    return () => abort.abort();
+  }, [clinical]);
 
   const change = useCallback((part: Partial<Answers>) => setAnswers((before) => ({ ...before, ...part })), []);
   const choose = useCallback(
@@ -174,7 +176,7 @@ function LogExposure() {
         <Problems ref={summary} wrong={wrong} trouble={trouble} />
         <p className="nhsuk-hint wm-keys">{t('log.keys')}</p>
         <Finder
-          mayFind={has(person, Role.OH_NURSE, Role.OH_PHYSICIAN)}
+          mayFind={clinical}
           value={answers.person}
           change={(found) => setAnswers(({ person: _, ...before }) => ({ ...before, ...(found && { person: found }) }))}
           error={errorOf('person')}

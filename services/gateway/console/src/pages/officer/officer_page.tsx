@@ -7,7 +7,7 @@ import { newRequestId } from '../../api/ids';
 import { usePerson } from '../../api/session';
 import { client, persist } from '../../api/transport';
 import { ActionSchema } from '../../gen/waymark/audit/v1/audit_entry_pb';
-import { AuditService } from '../../gen/waymark/audit/v1/audit_service_pb';
+import { type Access, AuditService } from '../../gen/waymark/audit/v1/audit_service_pb';
 import { CaseState } from '../../gen/waymark/casework/v1/case_pb';
 import { RoleSchema } from '../../gen/waymark/options/v1/rule_pb';
 import { FitnessService, OfficerAnswer } from '../../gen/waymark/workforce/v1/fitness_service_pb';
@@ -176,11 +176,11 @@ function WhoLooked() {
       {asked.state === 'there' && asked.value.accesses.length === 0 && <p>{t('care.nobody_looked')}</p>}
       {asked.state === 'there' && (
         <ol className="wm-history">
-          {asked.value.accesses.map((one) => (
+          {grouped(asked.value.accesses).map(({ one, times }) => (
             <li key={String(one.sequence)}>
               <span className="wm-history__when">{one.occurredTime && zonedText(t, timestampMs(one.occurredTime))}</span>
               <span>
-                <strong>{label(ActionSchema, one.action)}</strong> <span lang="en">{one.purpose}</span>
+                <strong>{label(ActionSchema, one.action)}</strong> <span lang="en">{one.purpose}</span>{times > 1 && ` (${t('care.times', { n: times })})`}
                 <span className="wm-history__who">
                   {one.actor ? one.actor.userId || one.actor.service : t('audit.erased')}
                   {one.actor && one.actor.roles.length > 0 && ` (${one.actor.roles.map((role) => label(RoleSchema, role)).join(', ')})`}
@@ -192,4 +192,23 @@ function WhoLooked() {
       )}
     </section>
   );
+}
+
+// A page that is kept up to date looks again and again: the same person for the same purpose within
+// some minutes is one line.
+function grouped(accesses: Access[]): { one: Access; times: number }[] {
+  const lines: { one: Access; times: number }[] = [];
+  for (const one of accesses) {
+    const same = lines.find(
+      (line) =>
+        line.one.action === one.action &&
+        line.one.purpose === one.purpose &&
+        line.one.actor?.userId === one.actor?.userId &&
+        line.one.actor?.service === one.actor?.service &&
+        Math.abs(Number(line.one.occurredTime?.seconds ?? 0n) - Number(one.occurredTime?.seconds ?? 0n)) < 600,
+    );
+    if (same) same.times += 1;
+    else lines.push({ one, times: 1 });
+  }
+  return lines;
 }

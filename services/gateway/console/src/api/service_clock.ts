@@ -1,0 +1,14 @@
+import { SchedulingService } from '../gen/waymark/scheduling/v1/scheduling_service_pb';
+import { learnNow } from './clock';
+import { client } from './transport';
+
+// "Just now" must be the services' now: a device whose clock is wrong would date a sample wrongly. The
+// worklist says what time it is, to those who may see it; without it the device's clock has to do.
+export async function learnClock(caseId: string, signal: AbortSignal): Promise<void> {
+  try {
+    const list = await client(SchedulingService).listWorklist({ filter: { caseId }, pageSize: 1 }, { signal });
+    learnNow(list.asOfTime);
+  } catch {
+    // Shown all the same.
+  }
+}
