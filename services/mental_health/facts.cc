@@ -51,7 +51,7 @@ void Declined(Facts& facts, const std::string& step, absl::Time ended) {
   End(facts, step, ENDING_DECLINED, ended);
 }
 
-// Contacts of one kind in order of time; `from` excludes earlier ones.
+// Contacts of one kind that were held or declined, in order of time.
 std::vector<const v1::Contact*> ContactsOf(const v1::MentalHealthCase& record,
                                            v1::ContactKind kind) {
   std::vector<const v1::Contact*> contacts;

@@ -34,6 +34,7 @@
 #include "services/mental_health/score_trend.h"
 #include "services/mental_health/self_refer.h"
 #include "services/mental_health/withdraw_consent.h"
+#include "services/mental_health/withdraw_measure.h"
 #include "waymark/mental_health/v1/mental_health_service.grpc.pb.h"
 
 namespace waymark::mental_health {
@@ -90,6 +91,11 @@ class MentalHealthService final : public v1::MentalHealthService::CallbackServic
                                            const v1::RecordMeasuresRequest* request,
                                            v1::RecordMeasuresResponse* response) override {
     return cases_.Change(context, request, response, &mental_health::RecordMeasures);
+  }
+  grpc::ServerUnaryReactor* WithdrawMeasure(grpc::CallbackServerContext* context,
+                                            const v1::WithdrawMeasureRequest* request,
+                                            v1::WithdrawMeasureResponse* response) override {
+    return cases_.Change(context, request, response, &mental_health::WithdrawMeasure);
   }
   grpc::ServerUnaryReactor* RaiseRiskFlag(grpc::CallbackServerContext* context,
                                           const v1::RaiseRiskFlagRequest* request,

@@ -23,6 +23,7 @@ constexpr int kMostSheets = 12;
 // A corrected event may make a form readable, or unreadable. Flags stay as they were raised.
 void ScoreAgain(const casework::v1::Protocol& protocol, v1::MentalHealthCase& record) {
   for (v1::Measurement& measurement : *record.mutable_measurements()) {
+    if (measurement.validity() == v1::VALIDITY_WITHDRAWN) continue;
     for (const v1::AnswerSheet& sheet : record.answers().sheets()) {
       if (sheet.measurement_id() != measurement.measurement_id()) continue;
       v1::Measurement scored =
@@ -173,6 +174,17 @@ void AddSheets(const v1::AnswerSheets& sheets, const casework::Call& call,
               record)
         .set_measurement_id(measurement.measurement_id());
   }
+}
+
+void Withdraw(const std::string& reason, v1::Measurement& measurement) {
+  v1::Measurement kept;
+  kept.set_measurement_id(measurement.measurement_id());
+  kept.set_instrument(measurement.instrument());
+  *kept.mutable_completed_time() = measurement.completed_time();
+  *kept.mutable_recorded_time() = measurement.recorded_time();
+  kept.set_validity(v1::VALIDITY_WITHDRAWN);
+  kept.set_withdrawn_reason(reason);
+  measurement = std::move(kept);
 }
 
 void CheckIncident(absl::string_view path, casework::Fields& fields, v1::Incident& incident) {

@@ -58,6 +58,9 @@ void CheckSheets(absl::string_view path, casework::Fields& fields, v1::AnswerShe
 void AddSheets(const v1::AnswerSheets& sheets, const casework::Call& call,
                v1::MentalHealthCase& record);
 
+// Nothing is read from the form any more; that it was filled in, and why it does not count, stays.
+void Withdraw(const std::string& reason, v1::Measurement& measurement);
+
 // What was reported of an event, with the time of the report: now, when it is left out.
 void CheckIncident(absl::string_view path, casework::Fields& fields, v1::Incident& incident);
 

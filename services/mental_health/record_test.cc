@@ -42,6 +42,7 @@
 #include "services/mental_health/self_refer.h"
 #include "services/mental_health/testing/story.h"
 #include "services/mental_health/withdraw_consent.h"
+#include "services/mental_health/withdraw_measure.h"
 #include "waymark/options/v1/rule.pb.h"
 
 namespace waymark::mental_health {
@@ -339,6 +340,35 @@ TEST(Measures, AnUrgentAppointmentFollowsFromWhatTheyShow) {
   EXPECT_EQ(story.Status("baseline_measures"), "DONE");
   ASSERT_THAT(story.Act(&RecordContact, Met("APPOINTMENT", "2026-09-15T08:30")), IsOk());
   EXPECT_EQ(story.Status("urgent_appointment"), "DONE");
+}
+
+TEST(Measures, AFormOfSomebodyElseIsWithdrawnAndReadNoMore) {
+  Story story;
+  story.At("2026-09-14T09:00");
+  ASSERT_THAT(story.Refer(), IsOk());
+  ASSERT_THAT(story.Measure(27, 21), IsOk());
+  ASSERT_EQ(story.Case().risk_flags_size(), 1);
+  EXPECT_TRUE(story.Plans("urgent_appointment"));
+  const std::string id = story.Case().measurements(0).measurement_id();
+  EXPECT_THAT(story.Act(&WithdrawMeasure, absl::StrCat("measurement_id: '", id, "'")),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(story.Act(&WithdrawMeasure, "measurement_id: 'x' reason: 'not theirs'"),
+              StatusIs(absl::StatusCode::kNotFound, "MEASUREMENT_NOT_FOUND"));
+  const std::string withdraw =
+      absl::StrCat("measurement_id: '", id, "' reason: 'the form of another officer'");
+  ASSERT_THAT(story.Act(&WithdrawMeasure, withdraw), IsOk());
+  const v1::Measurement& withdrawn = story.Case().measurements(0);
+  EXPECT_EQ(withdrawn.validity(), v1::VALIDITY_WITHDRAWN);
+  EXPECT_FALSE(withdrawn.has_total());
+  EXPECT_EQ(withdrawn.severity(), v1::SEVERITY_UNSPECIFIED);
+  EXPECT_EQ(story.Status("urgent_appointment"), "SUPERSEDED");
+  EXPECT_EQ(story.Status("first_appointment"), "OPEN");
+  // The next form is the first that counts, and the flag is for a person to end.
+  ASSERT_THAT(story.Measure(9, 7), IsOk());
+  EXPECT_FALSE(story.Case().measurements(2).has_change_from_first());
+  EXPECT_EQ(story.Status("risk_contact#1"), "OPEN");
+  EXPECT_THAT(story.Act(&WithdrawMeasure, withdraw),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "MEASUREMENT_WITHDRAWN"));
 }
 
 TEST(Risk, IsAnsweredOnlyByReachingThem) {
