@@ -148,7 +148,15 @@ absl::Status FitnessRoom::ListFitness(const rpc::Call& call, const v1::ListFitne
       if (call.caller.subject_id) {
         const std::string me = absl::AsciiStrToLower(*call.caller.subject_id);
         if (ids::IsUuid(me)) {
-          ASSIGN_OR_RETURN(*among, StaffOf(txn, me, Today(call)));
+          // Under their own id, and under that of a record theirs was joined with.
+          std::set<std::string> mine = {me};
+          ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, {me}));
+          for (const auto& [id, person] : shown) mine.insert(person);
+          for (const std::string& manager : mine) {
+            ASSIGN_OR_RETURN(const std::vector<std::string> staff,
+                             StaffOf(txn, manager, Today(call)));
+            among->insert(among->end(), staff.begin(), staff.end());
+          }
         }
       }
     }

@@ -16,7 +16,9 @@ absl::Status FitnessWatchers::Add(const rpc::Call& call, const v1::WatchFitnessR
   watcher->feed = std::move(feed);
   watcher->sequence = request.after_sequence();
   if (request.after_sequence() < 0) {
-    ASSIGN_OR_RETURN(watcher->sequence, room_.NewestSequence(call));
+    // A stream has no deadline of its own.
+    watcher->call.deadline = absl::Now() + absl::Seconds(10);
+    ASSIGN_OR_RETURN(watcher->sequence, room_.NewestSequence(watcher->call));
   }
   {
     const std::lock_guard lock(mutex_);
