@@ -19,6 +19,7 @@
 #include "common/status/status.h"
 #include "tools/waymark/commands.h"
 #include "tools/waymark/fitness.h"
+#include "tools/waymark/import.h"
 #include "tools/waymark/report.h"
 
 namespace waymark::cli {
@@ -300,6 +301,22 @@ int Run(int argc, char** argv) {
   does(audit_export, [&](Remote& remote) { return ExportLog(remote, file, with_contents); });
   does(audit->add_subcommand("checkpoint", "The newest signed checkpoint, to be kept elsewhere"),
        [&](Remote& remote) { return ShowCheckpoint(remote, output()); });
+
+  ImportQuestion import_question;
+  CLI::App* workforce = app.add_subcommand("workforce", "People")->require_subcommand(1);
+  CLI::App* import = workforce->add_subcommand("import", "A CSV file from an HR system");
+  import->add_option("file", import_question.file, "the CSV file")->required();
+  import->add_option("--mapping", import_question.mapping, "JSON: which column is which field");
+  import->add_option("--manifest", import_question.manifest,
+                     "JSON: sha256, row_count, extract_time, source (else FILE.manifest.json)");
+  import->add_option("--source", import_question.source, "name of the HR system, e.g. origin");
+  import->add_flag("--changes", import_question.changes, "who is missing in the file stays");
+  import->add_flag("--check", import_question.check, "read the file here and send nothing");
+  import->add_flag("--apply", import_question.apply, "apply it after the preview");
+  import->add_option("--confirm", import_question.confirm,
+                     "let through what the brake holds: the number of leavers you looked at");
+  import->add_option("--run", import_question.run, "go on with this run");
+  does(import, [&](Remote& remote) { return ImportPeople(&remote, import_question); });
 
   CLI::App* clock = app.add_subcommand("clock", "The clinical clock (development)");
   CLI::App* advance = clock->add_subcommand("advance", "Move it forward; it never goes back");

@@ -448,6 +448,13 @@ absl::StatusOr<std::unique_ptr<pb::Message>> Remote::Call(const pb::MethodDescri
   return answer;
 }
 
+absl::StatusOr<Remote::Line> Remote::LineTo(const pb::MethodDescriptor& method) {
+  Line line;
+  ASSIGN_OR_RETURN(line.channel, ChannelTo(ServiceOf(method)));
+  ASSIGN_OR_RETURN(line.token, Token(method));
+  return line;
+}
+
 absl::Status Remote::Stream(const pb::MethodDescriptor& method, const pb::Message& request,
                             absl::FunctionRef<bool(const pb::Message&)> each) {
   ASSIGN_OR_RETURN(const std::string token, Token(method));

@@ -79,6 +79,13 @@ class Remote {
                       const google::protobuf::Message& request,
                       absl::FunctionRef<bool(const google::protobuf::Message&)> each);
 
+  // For a client stream, which takes a stub: the channel to the method's service, and the token.
+  struct Line {
+    std::shared_ptr<grpc::Channel> channel;
+    std::string token;
+  };
+  absl::StatusOr<Line> LineTo(const google::protobuf::MethodDescriptor& method);
+
   // "SERVING", "NOT_SERVING", "UNKNOWN".
   absl::StatusOr<std::string> Health(absl::string_view service);
 
