@@ -22,6 +22,7 @@ interface Props {
   error?: string | undefined;
   // Those who may log but not look people up type the reference they were given.
   mayFind: boolean;
+  label: string;
 }
 
 export function nameOf(hit: PersonHit): string {
@@ -36,7 +37,7 @@ function asked(typed: string) {
   return /\d/.test(typed) ? { collarNumber: typed.trim() } : { familyName: typed.trim() };
 }
 
-export function Finder({ value, change, error, mayFind }: Props) {
+export function Finder({ value, change, error, mayFind, label }: Props) {
   const { t } = useWords();
   const id = useId();
   const [typed, setTyped] = useState('');
@@ -85,7 +86,7 @@ export function Finder({ value, change, error, mayFind }: Props) {
     <div className={`nhsuk-form-group ${said ? 'nhsuk-form-group--error' : ''}`} data-question="person">
       {value ? (
         <>
-          <div className="nhsuk-label nhsuk-label--s">{t('log.person')}</div>
+          <div className="nhsuk-label nhsuk-label--s">{label}</div>
           <p className="wm-person">
             <strong>{value.name}</strong>
             {value.collar && <span>{t('find.collar', { collar: value.collar })}</span>}
@@ -95,7 +96,7 @@ export function Finder({ value, change, error, mayFind }: Props) {
         </>
       ) : (
         <>
-          <label className="nhsuk-label nhsuk-label--s" htmlFor={id}>{t('log.person')}</label>
+          <label className="nhsuk-label nhsuk-label--s" htmlFor={id}>{label}</label>
           <div className="nhsuk-hint" id={`${id}-hint`}>{t(mayFind ? 'find.hint' : 'find.hint_reference')}</div>
           {said && <span className="nhsuk-error-message" id={`${id}-error`} role={problem ? 'alert' : undefined}>{said}</span>}
           <div className="wm-find">

@@ -749,7 +749,7 @@ export const cy: Catalogue = {
   'staff.lede': 'Pwy gaiff wneud beth yn y gwaith, a thra pryd. Rhyngddyn nhw a’u clinigwr y mae’r rheswm.',
   'staff.empty': 'Nid oes neb yn adrodd i chi',
   'staff.empty_body': 'Os yw hynny’n anghywir, mae gan y system AD reolwr arall ar eu cyfer heddiw.',
-  'staff.no_statement': 'Dim cyfyngiad.',
+  'staff.no_statement': 'Nid oes adroddiad wedi’i ryddhau.',
   'protocols.none': 'Dim protocol i’w ddangos',
   'protocols.none_body': 'Nid yw gwasanaeth y llwybr hwn yn ateb, neu ni chewch ddarllen ei brotocolau.',
   'protocols.version': 'Fersiwn {version}',
@@ -843,4 +843,6 @@ export const cy: Catalogue = {
   'health.next': 'Ffon nesaf',
   'health.behind': 'Cofnodion heb fod yn y goeden eto',
   'care.times': '{n} gwaith',
+  'log.person_other': 'Am bwy y mae?',
+  'cases.find': 'Achosion pwy?',
 };

@@ -747,7 +747,7 @@ export const en = {
   'staff.lede': 'Who may do what at work, and until when. Why is between them and their clinician.',
   'staff.empty': 'Nobody reports to you',
   'staff.empty_body': 'If that is wrong, the HR system has another manager for them today.',
-  'staff.no_statement': 'No restriction.',
+  'staff.no_statement': 'No report has been released.',
   'protocols.none': 'No protocol to show',
   'protocols.none_body': 'This pathway’s service does not answer, or you may not read its protocols.',
   'protocols.version': 'Version {version}',
@@ -841,6 +841,8 @@ export const en = {
   'health.next': 'Next rung',
   'health.behind': 'Entries not yet in the tree',
   'care.times': '{n} times',
+  'log.person_other': 'Who is it about?',
+  'cases.find': 'Whose cases?',
 } as const;
 
 export type Key = keyof typeof en;

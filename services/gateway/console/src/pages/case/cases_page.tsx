@@ -45,7 +45,8 @@ export default function CasesPage() {
         tabs={kLoggable.map((one) => ({ href: `/cases?pathway=${one}`, name: t(`pathway.${one}`), current: one === pathway }))}
       />
       <form className="wm-narrow" onSubmit={(event) => event.preventDefault()}>
-        <Finder mayFind={has(person, Role.OH_NURSE, Role.OH_PHYSICIAN, Role.OH_LEAD, Role.CLINICAL_LEAD)} value={found} change={setFound} />
+        <Finder label={t('cases.find')}
+          mayFind={has(person, Role.OH_NURSE, Role.OH_PHYSICIAN, Role.OH_LEAD, Role.CLINICAL_LEAD)} value={found} change={setFound} />
       </form>
       {asked.state === 'loading' && <Loading />}
       {asked.state === 'failed' && <Failed trouble={asked.trouble} again={again} />}

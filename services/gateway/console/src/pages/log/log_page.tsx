@@ -176,6 +176,7 @@ function LogExposure() {
         <Problems ref={summary} wrong={wrong} trouble={trouble} />
         <p className="nhsuk-hint wm-keys">{t('log.keys')}</p>
         <Finder
+          label={t('log.person')}
           mayFind={clinical}
           value={answers.person}
           change={(found) => setAnswers(({ person: _, ...before }) => ({ ...before, ...(found && { person: found }) }))}

@@ -123,7 +123,8 @@ function Opening({ pathway, door }: { pathway: Pathway; door: Served }) {
         />
       )}
       <Finder
-        mayFind={has(person, Role.OH_NURSE, Role.OH_PHYSICIAN)}
+        label={t('log.person_other')}
+          mayFind={has(person, Role.OH_NURSE, Role.OH_PHYSICIAN)}
         value={kept.person}
         change={(found) => setKept(({ person: _, ...before }) => ({ ...before, ...(found && { person: found }) }))}
         error={tried && !kept.person ? t('log.missing.person') : undefined}
