@@ -182,7 +182,7 @@ bool IsFormula(absl::string_view text) {
 }
 
 std::string CsvCell(absl::string_view text) {
-  const std::string safe = IsFormula(text) ? absl::StrCat("'", text) : std::string(text);
+  std::string safe = IsFormula(text) ? absl::StrCat("'", text) : std::string(text);
   if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
   return absl::StrCat("\"", absl::StrReplaceAll(safe, {{"\"", "\"\""}}), "\"");
 }

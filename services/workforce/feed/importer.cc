@@ -46,9 +46,9 @@ class Batch {
         absl::Time now)
       : txn_(txn), keys_(keys), run_(run), today_(today), now_(now) {}
 
-  absl::Status Add(std::vector<ChangeRow> changes) {
+  absl::Status Add(const std::vector<ChangeRow>& changes) {
     RETURN_IF_ERROR(ReadHistory(changes));
-    for (ChangeRow& change : changes) {
+    for (const ChangeRow& change : changes) {
       if (people_.contains(change.person_id)) RETURN_IF_ERROR(Flush());
       // Whoever died since the preview is left alone.
       if (change.person_state == v1::PERSON_STATE_DECEASED) continue;
@@ -283,7 +283,7 @@ absl::Status Importer::GoOn(absl::string_view tenant, const std::string& run_id)
   const bool applying = state == v1::FEED_RUN_STATE_APPLYING;
   if (!applying && state != v1::FEED_RUN_STATE_PREVIEWING) return absl::OkStatus();
 
-  const absl::Status done = database.Transact(deadline(), tenant, [&](db::Transaction& txn) {
+  absl::Status done = database.Transact(deadline(), tenant, [&](db::Transaction& txn) {
     return applying ? Apply(txn, *keys, run_id) : Preview(txn, *keys, run_id);
   });
   if (done.ok() || IsPassing(done)) return done;
@@ -470,7 +470,7 @@ absl::Status Importer::Apply(db::Transaction& txn, const TenantKeys& keys,
       if (changes.empty()) break;
       after = changes.back().line;
       applied += static_cast<int64_t>(changes.size());
-      RETURN_IF_ERROR(batch.Add(std::move(changes)));
+      RETURN_IF_ERROR(batch.Add(changes));
       if (const std::vector<Act> acts = batch.TakeActs(); !acts.empty()) {
         RETURN_IF_ERROR(desk_.Audit(txn, call, acts));
       }
