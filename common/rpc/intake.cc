@@ -144,7 +144,9 @@ absl::StatusOr<bool> IntakeCore::Next(google::protobuf::Message* message, absl::
                                     "Nothing came for too long: begin again; what arrived is "
                                     "kept.");
   }
-  if (state.cancelled) return status::Cancelled("CLIENT_GONE", "The client has gone.");
+  if (state.cancelled || (!state.read_ok && state.context->IsCancelled())) {
+    return status::Cancelled("CLIENT_GONE", "The client has gone.");
+  }
   return state.read_ok;
 }
 

@@ -303,5 +303,96 @@ TEST_F(ExportTest, LeavesMostWorkersToUnaryCalls) {
   EXPECT_THAT(status::FromGrpc(third.reader->Finish()), IsOk());
 }
 
+class IntakeTest : public StreamTest {
+ protected:
+  struct OpenIntake {
+    std::unique_ptr<grpc::ClientContext> context;
+    v1::CollectResponse response;
+    std::unique_ptr<grpc::ClientWriter<v1::CollectRequest>> writer;
+
+    bool Send(int number) {
+      v1::CollectRequest message;
+      message.set_request_id(kRequest);
+      message.set_number(number);
+      return writer->Write(message);
+    }
+    absl::Status End() {
+      writer->WritesDone();
+      return status::FromGrpc(writer->Finish());
+    }
+  };
+  static constexpr char kRequest[] = "00000000-0000-4000-8000-000000000001";
+
+  std::unique_ptr<OpenIntake> Collect(const std::string& token) {
+    auto open = std::make_unique<OpenIntake>();
+    open->context = MakeContext({.deadline = absl::InfiniteFuture(), .token = token});
+    open->writer = stub_->Collect(open->context.get(), &open->response);
+    return open;
+  }
+};
+
+TEST_F(IntakeTest, TakesEveryMessageInOrderAndAnswersOnce) {
+  auto open = Collect(surroundings_.TokenFor({"OH_NURSE"}));
+  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(open->Send(i));
+  EXPECT_THAT(open->End(), IsOk());
+  EXPECT_EQ(open->response.sum(), 5050);
+  EXPECT_EQ(open->response.count(), 100);
+}
+
+TEST_F(IntakeTest, LetsNobodyInWithoutTokenRoleOrRequestId) {
+  EXPECT_THAT(Collect("")->End(), StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING"));
+  EXPECT_THAT(Collect(surroundings_.TokenFor({"OH_LEAD"}))->End(),
+              StatusIs(absl::StatusCode::kPermissionDenied, "ROLE_REQUIRED"));
+  // Closed without a word.
+  EXPECT_THAT(Collect(surroundings_.TokenFor({"OH_NURSE"}))->End(),
+              StatusIs(absl::StatusCode::kInvalidArgument, "REQUEST_ID_INVALID"));
+}
+
+TEST_F(IntakeTest, EndsForAClientThatFallsSilent) {
+  echo_->on_collect = [](const Call&, Incoming<v1::CollectRequest>& in,
+                         v1::CollectResponse*) -> absl::Status {
+    v1::CollectRequest message;
+    return in.Next(&message, absl::Now() + absl::Milliseconds(50)).status();
+  };
+  auto open = Collect(surroundings_.TokenFor({"OH_NURSE"}));
+  ASSERT_TRUE(open->Send(1));
+  // A cancelled call reaches the client as such, whatever the room says.
+  EXPECT_FALSE(status::FromGrpc(open->writer->Finish()).ok());
+}
+
+TEST_F(IntakeTest, TellsTheRoomThatItsClientHasGone) {
+  absl::Notification begun;
+  absl::Notification ended;
+  absl::Status seen;
+  echo_->on_collect = [&](const Call&, Incoming<v1::CollectRequest>& in,
+                          v1::CollectResponse*) -> absl::Status {
+    begun.Notify();
+    v1::CollectRequest message;
+    absl::StatusOr<bool> more = in.Next(&message, absl::Now() + absl::Seconds(10));
+    if (more.ok() && !*more) more = in.Next(&message, absl::Now() + absl::Seconds(10));
+    seen = more.status();
+    ended.Notify();
+    return seen;
+  };
+  auto open = Collect(surroundings_.TokenFor({"OH_NURSE"}));
+  ASSERT_TRUE(open->Send(1));
+  begun.WaitForNotification();
+  open->context->TryCancel();
+  ended.WaitForNotification();
+  EXPECT_FALSE(status::FromGrpc(open->writer->Finish()).ok());
+}
+
+TEST_F(IntakeTest, EndsAtTheExpiryOfItsToken) {
+  echo_->on_collect = [&](const Call&, Incoming<v1::CollectRequest>& in,
+                          v1::CollectResponse*) -> absl::Status {
+    clock_.Advance(absl::Hours(24));
+    v1::CollectRequest message;
+    return in.Next(&message, absl::Now() + absl::Seconds(10)).status();
+  };
+  auto open = Collect(surroundings_.TokenFor({"OH_NURSE"}));
+  ASSERT_TRUE(open->Send(1));
+  EXPECT_THAT(open->End(), StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_EXPIRED"));
+}
+
 }  // namespace
 }  // namespace waymark::rpc

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 
+#include "absl/time/clock.h"
+#include "common/rpc/intake.h"
 #include "common/rpc/stream.h"
 #include "common/rpc/unary.h"
 #include "common/status/status.h"
@@ -31,6 +33,19 @@ class EchoServer final : public v1::EchoService::CallbackService {
       on_watch = [](const rpc::Call&, const std::shared_ptr<rpc::Feed<v1::WatchResponse>>&) {
         return absl::OkStatus();
       };
+
+  std::function<absl::Status(const rpc::Call&, rpc::Incoming<v1::CollectRequest>&,
+                             v1::CollectResponse*)>
+      on_collect = [](const rpc::Call&, rpc::Incoming<v1::CollectRequest>& in,
+                      v1::CollectResponse* response) -> absl::Status {
+    v1::CollectRequest message = in.first();
+    for (bool more = true; more;) {
+      response->set_sum(response->sum() + message.number());
+      response->set_count(response->count() + 1);
+      ASSIGN_OR_RETURN(more, in.Next(&message, absl::Now() + absl::Seconds(10)));
+    }
+    return absl::OkStatus();
+  };
 
   grpc::ServerUnaryReactor* Echo(grpc::CallbackServerContext* context,
                                  const v1::EchoRequest* request,
@@ -83,6 +98,10 @@ class EchoServer final : public v1::EchoService::CallbackService {
           }
           return absl::OkStatus();
         });
+  }
+  grpc::ServerReadReactor<v1::CollectRequest>* Collect(grpc::CallbackServerContext* context,
+                                                       v1::CollectResponse* response) override {
+    return rpc::Intake<v1::CollectRequest>(corridor_, context, response, on_collect);
   }
 
  private:
