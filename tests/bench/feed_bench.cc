@@ -68,12 +68,12 @@ std::string People(int people, int moved, bool only_moved) {
     const bool moves = moved != 0 && i % moved == 7;
     if (only_moved && !moves) continue;
     const int sergeant = std::min(i / 12 * 12 + 5, people - 1);
-    absl::StrAppend(&csv, "P", i, ",Mc", Letters(i % 9973), moves ? "x" : "", ",Jo", Letters(i % 1709),
-                    ",officer,response,", moves ? "NORTH" : absl::StrCat("SITE", i % 60), ",",
-                    sergeant == i ? "" : absl::StrCat("P", sergeant), ",officer", i,
-                    "@force.police.uk,07700", absl::StrFormat("%06d", i % 1000000), ",E", i, ",",
-                    i % 100000, ",19", 60 + i % 40, "-0", 1 + i % 9, "-1", i % 9,
-                    ",2015-04-01,constable to sergeant,100,sub", i, "\n");
+    absl::StrAppend(
+        &csv, "P", i, ",Mc", Letters(i % 9973), moves ? "x" : "", ",Jo", Letters(i % 1709),
+        ",officer,response,", moves ? "NORTH" : absl::StrCat("SITE", i % 60), ",",
+        sergeant == i ? "" : absl::StrCat("P", sergeant), ",officer", i, "@force.police.uk,07700",
+        absl::StrFormat("%06d", i % 1000000), ",E", i, ",", i % 100000, ",19", 60 + i % 40, "-0",
+        1 + i % 9, "-1", i % 9, ",2015-04-01,constable to sergeant,100,sub", i, "\n");
   }
   return csv;
 }
