@@ -207,7 +207,7 @@ void Forwarder::Unary(const BackendCall& call,
 
 std::shared_ptr<BackendStream> Forwarder::Stream(const BackendCall& call,
                                                  std::function<void(std::string)> message,
-                                                 std::function<void(absl::Status)> done) {
+                                                 const std::function<void(absl::Status)>& done) {
   absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = state_->channels(call.service);
   if (!channel.ok()) {
     done(channel.status());

@@ -55,7 +55,7 @@ class Forwarder {
   // once at the end, after which neither is called.
   std::shared_ptr<BackendStream> Stream(const BackendCall& call,
                                         std::function<void(std::string)> message,
-                                        std::function<void(absl::Status)> done);
+                                        const std::function<void(absl::Status)>& done);
 
   int open_streams() const;
 

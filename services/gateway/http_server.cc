@@ -169,7 +169,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // For the exchange.
   void Post(std::function<void()> work) { asio::post(stream_.get_executor(), std::move(work)); }
   void Respond(HttpResponse response);
-  void Begin(HttpResponse head, std::function<void()> gone);
+  void Begin(const HttpResponse& head, std::function<void()> gone);
   void Write(std::string bytes, std::function<void()> written);
   void Finish();
 
@@ -240,7 +240,7 @@ class Turn final : public Exchange {
     if (answered_.exchange(true)) return;
     begun_ = true;
     connection_->Post([c = connection_, head = std::move(head), gone = std::move(gone)]() mutable {
-      c->Begin(std::move(head), std::move(gone));
+      c->Begin(head, std::move(gone));
     });
   }
   void Write(std::string bytes, std::function<void()> written) override {
@@ -440,7 +440,7 @@ void Connection::AfterAnswer(error_code error) {
   Shutdown();
 }
 
-void Connection::Begin(HttpResponse head, std::function<void()> gone) {
+void Connection::Begin(const HttpResponse& head, std::function<void()> gone) {
   if (closed_) return gone();
   gone_ = std::move(gone);
   streaming_ = true;

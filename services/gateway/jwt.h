@@ -23,7 +23,7 @@ namespace waymark::gateway {
 class KeySet {
  public:
   using Fetch = std::function<absl::StatusOr<std::string>()>;  // the JWKS as text
-  KeySet(Fetch fetch, absl::Duration least_between = absl::Seconds(30));
+  explicit KeySet(Fetch fetch, absl::Duration least_between = absl::Seconds(30));
   ~KeySet();
 
   // The claims of `token`, whose signature is by one of the keys. Only ES256 (P-256) and RS256

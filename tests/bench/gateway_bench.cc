@@ -122,7 +122,8 @@ int Run(int argc, char** argv) {
   const int turns = Argument(argc, argv, 2, 3);
   const int callers = Argument(argc, argv, 3, 16);
   std::signal(SIGPIPE, SIG_IGN);
-  auto suite = harness::Suite::Start({.durable = true, .services = {"audit", "scheduling", "gateway"}});
+  auto suite =
+      harness::Suite::Start({.durable = true, .services = {"audit", "scheduling", "gateway"}});
   if (!suite.ok()) {
     std::fprintf(stderr, "%s\n", suite.status().ToString().c_str());
     return 1;

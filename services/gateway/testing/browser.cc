@@ -166,7 +166,7 @@ std::string Browser::Choose(const std::string& person, const std::string& return
                    {"content-type: application/x-www-form-urlencoded"});
     }
     at = reply.Header("location");
-    if (absl::StartsWith(at, "/")) at = provider + at;
+    if (absl::StartsWith(at, "/")) at = absl::StrCat(provider, at);
     if (absl::StrContains(at, "/auth/callback?")) return at;
   }
   ADD_FAILURE() << "the provider did not send us back: " << reply.body;
