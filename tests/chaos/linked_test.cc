@@ -116,9 +116,11 @@ TEST_F(LinkedCase, IsOpenedOnceAfterTheOtherServiceWasDownWhenTheBiteWasLogged) 
   ASSERT_OK_AND_ASSIGN(const auto repeated, Log(report));
   EXPECT_EQ(repeated.receipts(0).case_id(), logged.receipts(0).case_id());
   suite_->KillService("dental");
-  suite_->database("dental").Query(
-      "with again as (update outbox_counter set delivered_through = 0 where destination = 'bbv' "
-      "returning 1) select count(*) from again");
+  EXPECT_EQ(
+      suite_->database("dental").Query(
+          "with again as (update outbox_counter set delivered_through = 0 where destination = "
+          "'bbv' returning 1) select count(*) from again"),
+      "1");
   ASSERT_THAT(suite_->StartService("dental"), IsOk());
   ASSERT_TRUE(AwaitDelivered(*suite_, "dental")) << suite_->Log("dental");
   EXPECT_EQ(Count("bbv"), "2");
