@@ -174,7 +174,7 @@ absl::Status FitnessRoom::ReleaseFitness(const rpc::Call& call,
                                          const v1::ReleaseFitnessRequest& request,
                                          v1::ReleaseFitnessResponse* response) {
   std::string refused;
-  const absl::Status status = desk_.Once(
+  absl::Status status = desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
         refused.clear();
         ASSIGN_OR_RETURN(StoredStatement stored, Locked(txn, keys, call, request.statement_id(),
