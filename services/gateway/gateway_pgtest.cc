@@ -81,6 +81,7 @@ class GatewayPgTest : public ::testing::Test {
     std::filesystem::create_directories(console + "/assets");
     surroundings_.WriteFile("console/index.html", "<!doctype html><title>Waymark</title>");
     surroundings_.WriteFile("console/assets/app-1a2b.js", std::string(4000, 'x'));
+    surroundings_.WriteFile("console/assets/large-3c4d.js", std::string(300000, 'x'));
     surroundings_.WriteFile("secret.txt", "the secret outside");
     std::filesystem::create_symlink(surroundings_.folder() + "/secret.txt", console + "/link.txt");
     options_.own["console"] = console;
@@ -742,6 +743,9 @@ TEST_F(GatewayPgTest, ServesTheConsoleWithTagsAndCompressed) {
   const Reply plain = browser.Get("/assets/app-1a2b.js", {"accept-encoding: gzip;q=0"});
   EXPECT_EQ(plain.body.size(), 4000u);
   EXPECT_NE(plain.Header("etag"), script.Header("etag"));
+  // More than one TLS record and more than any buffer on the way.
+  EXPECT_EQ(browser.Get("/assets/large-3c4d.js", {"accept-encoding: identity"}).body.size(),
+            300000u);
   const Reply head = browser.Send("HEAD", "/assets/app-1a2b.js");
   EXPECT_EQ(head.Header("content-length"), "4000");
   EXPECT_EQ(browser.Send("POST", "/", "").status, 405);

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -423,7 +422,9 @@ void Connection::SendBuffers(std::function<void(error_code)> then) {
     out_shared_.reset();
   }
   const std::string& rest = out_shared_ != nullptr ? *out_shared_ : out_body_;
-  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(out_head_), asio::buffer(rest)};
+  // Not an array of two: Asio 1.74 keeps the first of those as an empty buffer once it is written,
+  // and Beast's TLS stream takes that for the end.
+  const std::vector<asio::const_buffer> buffers = {asio::buffer(out_head_), asio::buffer(rest)};
   asio::async_write(stream_, buffers,
                     [self = shared_from_this(), then = std::move(then)](error_code error, size_t) {
                       then(error);
