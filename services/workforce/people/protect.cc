@@ -105,7 +105,7 @@ absl::StatusOr<Request> ReadRequest(const TenantKeys& keys, const pqxx::row& row
 
 absl::StatusOr<Request> LockRequest(db::Transaction& txn, const TenantKeys& keys,
                                     const std::string& id) {
-  const absl::Status unknown =
+  absl::Status unknown =
       status::NotFound("REQUEST_UNKNOWN", "There is no such request in your force.");
   if (!ids::IsUuid(id)) return unknown;
   ASSIGN_OR_RETURN(const pqxx::result rows,
@@ -270,7 +270,7 @@ absl::Status People::ReviewBreakGlass(const rpc::Call& call,
     violations.Add("note", "LENGTH", "10 to 500 characters when it was not justified.");
     return violations.ToStatus();
   }
-  const absl::Status unknown =
+  absl::Status unknown =
       status::NotFound("GRANT_UNKNOWN", "There is no such use of emergency access.");
   if (!ids::IsUuid(request.grant_id())) return unknown;
   return desk_.Once(

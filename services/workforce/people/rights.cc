@@ -168,7 +168,7 @@ absl::Status People::SetLegalHold(const rpc::Call& call, const v1::SetLegalHoldR
 
 absl::Status People::LiftLegalHold(const rpc::Call& call, const v1::LiftLegalHoldRequest& request,
                                    v1::LiftLegalHoldResponse* response) {
-  const absl::Status unknown = status::NotFound("HOLD_UNKNOWN", "There is no such hold in force.");
+  absl::Status unknown = status::NotFound("HOLD_UNKNOWN", "There is no such hold in force.");
   if (!ids::IsUuid(request.hold_id())) return unknown;
   return desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
