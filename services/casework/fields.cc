@@ -84,7 +84,8 @@ bool Fields::Past(absl::string_view field, v1::LocalTime& time) {
 
 bool Fields::PastSince(absl::string_view field, absl::Time incident, v1::LocalTime& time) {
   if (!Past(field, time)) return false;
-  if (InstantOf(time) < incident) {
+  // People give minutes; an incident that this service timed has seconds too.
+  if (InstantOf(time) + absl::Minutes(1) <= incident) {
     Wrong(field, "BEFORE_INCIDENT",
           "Give a time after the incident, or correct the time of the incident first.");
     return false;

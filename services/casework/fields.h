@@ -30,7 +30,7 @@ class Fields {
   // OFFSET_NOT_IN_ZONE.
   bool Past(absl::string_view field, v1::LocalTime& time);
 
-  // As Past, and not earlier than the incident: BEFORE_INCIDENT.
+  // As Past, and not earlier than the minute of the incident: BEFORE_INCIDENT.
   bool PastSince(absl::string_view field, absl::Time incident, v1::LocalTime& time);
 
   // A date that exists, from 1900 to today in London: DATE_INVALID, BEFORE_1900, IN_FUTURE.

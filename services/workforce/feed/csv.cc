@@ -57,14 +57,12 @@ void CsvReader::Byte(char c) {
     carriage_return_ = false;
     // A lone CR ends rows in very old files and hides text in terminals.
     if (c != '\n') {
+      BeginRow();  // it may stand on a line of its own
       Fault(kControlCharacter);
       state_ = State::kSkippingLine;
     }
   }
-  if (!row_has_bytes_ && c != '\n' && c != '\r') {
-    row_has_bytes_ = true;
-    row_.line = line_;
-  }
+  if (c != '\n' && c != '\r') BeginRow();
   if (c == '\n') ++line_;
   switch (state_) {
     case State::kSkippingLine:
@@ -113,6 +111,12 @@ void CsvReader::Byte(char c) {
     state_ = State::kPlain;
     Append(c);
   }
+}
+
+void CsvReader::BeginRow() {
+  if (row_has_bytes_) return;
+  row_has_bytes_ = true;
+  row_.line = line_;
 }
 
 void CsvReader::Append(char c) {

@@ -56,6 +56,7 @@ class CsvReader {
   enum class State { kCellStart, kPlain, kQuoted, kQuoteInQuoted, kSkippingLine };
 
   void Byte(char c);
+  void BeginRow();
   void Append(char c);
   void EndCell();
   void EndRow();

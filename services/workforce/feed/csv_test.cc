@@ -120,6 +120,14 @@ TEST(CsvReader, RefusesControlCharactersAndALoneCarriageReturn) {
   }
 }
 
+TEST(CsvReader, RefusesALoneCarriageReturnOnALineOfItsOwn) {
+  const auto rows = Read("id\n\r\r\nx\n");
+  ASSERT_THAT(rows, SizeIs(3));
+  EXPECT_EQ(rows[1].reason, kControlCharacter);
+  EXPECT_EQ(rows[1].line, 2);
+  EXPECT_THAT(rows[2].cells, ElementsAre("x"));
+}
+
 TEST(CsvReader, FindsNothingInAnEmptyFile) {
   EXPECT_THAT(Read(""), IsEmpty());
   EXPECT_THAT(Read("\n\r\n"), IsEmpty());
