@@ -88,8 +88,7 @@ absl::Status CheckMethods(const google::protobuf::ServiceDescriptor& service) {
     if (method.client_streaming() && method.server_streaming()) {
       return status::FailedPrecondition(
           "METHOD_UNSUPPORTED",
-          absl::StrCat(method.full_name(),
-                       " streams both ways: there is no corridor for it."));
+          absl::StrCat(method.full_name(), " streams both ways: there is no corridor for it."));
     }
   }
   return absl::OkStatus();
