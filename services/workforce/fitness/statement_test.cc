@@ -6,7 +6,6 @@
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "absl/strings/str_cat.h"
 #include "common/civil/civil.h"
@@ -23,6 +22,7 @@ using testing::EqualsProto;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::IsOkAndHolds;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 using testing::ParseProto;
 using testing::StatusIs;
@@ -370,12 +370,12 @@ TEST(WebhookBody, HoldsCodesDaysAndIdsAndNothingElse) {
   for (const char* word : {kCase, "nia", "treating", "case", "issued"}) {
     EXPECT_THAT(text, Not(HasSubstr(word)));
   }
-  const std::regex allowed(
-      "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\dZ)?"
-      "|[A-Z_]+|demo");
+  const auto allowed = MatchesRegex(
+      "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+      "|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?|[A-Z_]+|demo");
   const std::function<void(const nlohmann::json&)> walk = [&](const nlohmann::json& value) {
     if (value.is_string()) {
-      EXPECT_TRUE(std::regex_match(value.get<std::string>(), allowed)) << value;
+      EXPECT_THAT(value.get<std::string>(), allowed);
     }
     if (value.is_structured()) {
       for (const nlohmann::json& inner : value) walk(inner);
