@@ -1,6 +1,7 @@
 #include "services/workforce/feed/person_row.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -95,7 +96,7 @@ absl::string_view SetFte(absl::string_view text, v1::Employment& employment) {
   }
   // 1 and 1.0 are full time; a hundredth of it is not an employment.
   if (!percent && value <= 1) value *= 100;
-  employment.set_fte_percent(static_cast<int32_t>(value + 0.5));
+  employment.set_fte_percent(static_cast<int32_t>(std::lround(value)));
   return "";
 }
 

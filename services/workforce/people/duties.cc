@@ -67,7 +67,7 @@ absl::Status CountOverdueReviews(Desk& desk) {
   const absl::Time now = desk.options().clinical_clock->Now();
   RETURN_IF_ERROR(ForEachForce(desk, [&](const std::string& force) {
     int64_t here = 0;
-    const absl::Status status = desk.options().database->Transact(
+    absl::Status status = desk.options().database->Transact(
         absl::Now() + kBatchTime, force, [&](db::Transaction& txn) -> absl::Status {
           ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRow(kOverdue, txn.tenant(), now));
           here = db::Int(row[0]);

@@ -55,8 +55,8 @@ constexpr const char* kDeletes[] = {
     "DELETE FROM fitness_proposal WHERE tenant = $1 AND person_id = ANY ($2::uuid[])",
     "DELETE FROM fitness_release WHERE tenant = $1 AND person_id = ANY ($2::uuid[])",
     "DELETE FROM fitness_statement WHERE tenant = $1 AND person_id = ANY ($2::uuid[])",
-    "DELETE FROM merge WHERE tenant = $1 AND (kept_id = ANY ($2::uuid[])"
-    " OR merged_id = ANY ($2::uuid[]))",
+    ("DELETE FROM merge WHERE tenant = $1 AND (kept_id = ANY ($2::uuid[])"
+     " OR merged_id = ANY ($2::uuid[]))"),
     "DELETE FROM person WHERE tenant = $1 AND person_id = ANY ($2::uuid[])",
 };
 
