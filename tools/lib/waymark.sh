@@ -78,6 +78,24 @@ need_provider() {
     die "npm could not install it; see above"
 }
 
+# Builds the console into dist/ when something of it has changed. Its tools need Node.js 20; Debian 12 has
+# 18, and there everything but the pages in a browser works.
+build_console() {
+  local console=$WAYMARK_ROOT/services/gateway/console
+  if [[ -f $console/dist/index.html && -z $(find "$console/src" "$console/package.json" \
+    "$WAYMARK_ROOT/proto" -newer "$console/dist/index.html" -print -quit) ]]; then
+    return 0
+  fi
+  if (($(node --version | sed 's/^v//; s/\..*//') < 20)); then
+    say "the console is not built: it needs Node.js 20 or later"
+    return 0
+  fi
+  say "building the console"
+  npm install --prefix "$console" --no-save --no-audit --no-fund --silent &&
+    npm run --prefix "$console" --silent build >/dev/null ||
+    say "the console could not be built; see above. Everything else goes on"
+}
+
 # ccache keeps its objects where it always does; where that cannot be written, beside the build.
 use_ccache() {
   export CCACHE_BASEDIR=$WAYMARK_ROOT CCACHE_NOHASHDIR=1
