@@ -9,10 +9,12 @@
 #include "absl/strings/str_split.h"
 #include "common/access/rule.h"
 #include "common/crypto/crypto.h"
+#include "common/crypto/sealed.h"
 #include "common/db/idempotency.h"
 #include "common/db/transaction.h"
 #include "common/ids/ids.h"
 #include "common/outbox/outbox.h"
+#include "common/outbox/sealed.h"
 #include "common/status/status.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -21,7 +23,6 @@
 #include "services/casework/rule_text.h"
 #include "services/casework/status.h"
 #include "services/casework/store/case_store.h"
-#include "services/casework/store/sealed.h"
 #include "services/casework/told.h"
 #include "waymark/audit/v1/audit_entry.pb.h"
 
@@ -225,17 +226,6 @@ audit::v1::AuditEvent AuditEventOf(const CasesOptions& options, const rpc::Call&
   return event;
 }
 
-absl::StatusOr<outbox::Message> Sealed(const CasesOptions& options, absl::string_view tenant,
-                                       std::string destination, std::string event_id,
-                                       absl::string_view payload) {
-  ASSIGN_OR_RETURN(
-      std::string sealed,
-      SealAlone(*options.keys, tenant, OutboxBinding(tenant, destination, event_id), payload));
-  return outbox::Message{.destination = std::move(destination),
-                         .event_id = std::move(event_id),
-                         .payload = std::move(sealed)};
-}
-
 void WakeOnCommit(const CasesOptions& options, db::Transaction& txn) {
   if (!options.wake) return;
   txn.OnCommit([wake = options.wake, tenant = txn.tenant()] { wake(tenant); });
@@ -247,8 +237,9 @@ absl::Status AppendAudit(const CasesOptions& options, db::Transaction& txn,
   std::vector<outbox::Message> messages;
   for (audit::v1::AuditEvent& event : events) {
     event.set_event_id(ids::NewUuid());
-    ASSIGN_OR_RETURN(outbox::Message message, Sealed(options, txn.tenant(), kAudit,
-                                                     event.event_id(), event.SerializeAsString()));
+    ASSIGN_OR_RETURN(outbox::Message message,
+                     outbox::Sealed(*options.keys, txn.tenant(), kAudit, event.event_id(),
+                                    event.SerializeAsString()));
     messages.push_back(std::move(message));
   }
   RETURN_IF_ERROR(outbox::Append(txn, messages));
@@ -449,11 +440,12 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
   ASSIGN_OR_RETURN(act.sealed, store_->Seal(tenant, saves, act.call.now));
   for (size_t i = 0; i < act.cases.size(); ++i) {
     const v1::CaseHeader& header = HeaderOf(*act.cases[i]);
-    ASSIGN_OR_RETURN(outbox::Message plan,
-                     Sealed(options_, tenant, kScheduling,
-                            act.pure.NewId(absl::StrCat("scheduling/", header.case_id())),
-                            PlanForScheduling(options_.pathway, *protocols[i], header, act.pure)
-                                .SerializeAsString()));
+    ASSIGN_OR_RETURN(
+        outbox::Message plan,
+        outbox::Sealed(*options_.keys, tenant, kScheduling,
+                       act.pure.NewId(absl::StrCat("scheduling/", header.case_id())),
+                       PlanForScheduling(options_.pathway, *protocols[i], header, act.pure)
+                           .SerializeAsString()));
     act.messages.push_back(std::move(plan));
 
     audit::v1::AuditEvent event = AuditEventOf(options_, act.call, audit::v1::ACTION_CHANGE);
@@ -475,28 +467,29 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
       *event.mutable_outcome() = OutcomeOf(options_.pathway, header);
     }
     ASSIGN_OR_RETURN(outbox::Message told,
-                     Sealed(options_, tenant, kAudit, event.event_id(), event.SerializeAsString()));
+                     outbox::Sealed(*options_.keys, tenant, kAudit, event.event_id(),
+                                    event.SerializeAsString()));
     act.messages.push_back(std::move(told));
   }
   for (size_t i = 0; i < changed.messages.size(); ++i) {
     ASSIGN_OR_RETURN(
         outbox::Message message,
-        Sealed(options_, tenant, changed.messages[i].destination,
-               act.pure.NewId(absl::StrCat("message/", i)), changed.messages[i].payload));
+        outbox::Sealed(*options_.keys, tenant, changed.messages[i].destination,
+                       act.pure.NewId(absl::StrCat("message/", i)), changed.messages[i].payload));
     act.messages.push_back(std::move(message));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> UntypedCases::SealAnswer(const Act& act) const {
-  return SealAlone(*options_.keys, act.call.caller.tenant, AnswerBinding(act.call),
-                   act.response.SerializeAsString());
+  return crypto::SealAlone(*options_.keys, act.call.caller.tenant, AnswerBinding(act.call),
+                           act.response.SerializeAsString());
 }
 
 absl::Status UntypedCases::OpenAnswer(const rpc::Call& call, absl::string_view sealed,
                                       Message& response) const {
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   OpenAlone(*options_.keys, call.caller.tenant, AnswerBinding(call), sealed));
+  ASSIGN_OR_RETURN(const std::string bytes, crypto::OpenAlone(*options_.keys, call.caller.tenant,
+                                                              AnswerBinding(call), sealed));
   if (!response.ParseFromString(bytes)) {
     return status::DataLoss("ANSWER_UNREADABLE", "The stored answer cannot be read.");
   }

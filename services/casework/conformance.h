@@ -32,12 +32,12 @@
 #include "common/crypto/key_provider.h"
 #include "common/db/tenants.h"
 #include "common/ids/ids.h"
+#include "common/outbox/sealed.h"
 #include "common/testing/matchers.h"
 #include "common/testing/postgres_cluster.h"
 #include "services/casework/cases.h"
 #include "services/casework/status.h"
 #include "services/casework/store/case_store.h"
-#include "services/casework/store/sealed.h"
 #include "waymark/audit/v1/audit_entry.pb.h"
 #include "waymark/scheduling/v1/plan.pb.h"
 
@@ -200,26 +200,24 @@ class CaseLifecycle : public ::testing::Test {
   template <typename M>
   std::vector<M> Told(const std::string& destination) {
     std::vector<M> told;
-    EXPECT_THAT(pool_->Transact(
-                    absl::Now() + absl::Seconds(20), "demo",
-                    [&](db::Transaction& txn) -> absl::Status {
-                      told.clear();
-                      ASSIGN_OR_RETURN(const pqxx::result rows,
-                                       txn.Exec("SELECT event_id, payload FROM outbox WHERE "
-                                                "tenant = $1 AND destination = $2"
-                                                " ORDER BY appended_at, event_id",
-                                                txn.tenant(), destination));
-                      for (const pqxx::row& row : rows) {
-                        ASSIGN_OR_RETURN(
-                            const std::string bytes,
-                            OpenAlone(*keys_, txn.tenant(),
-                                      OutboxBinding(txn.tenant(), destination, db::Text(row[0])),
-                                      db::Bytes(row[1])));
-                        EXPECT_TRUE(told.emplace_back().ParseFromString(bytes));
-                      }
-                      return absl::OkStatus();
-                    }),
-                ::waymark::testing::IsOk());
+    EXPECT_THAT(
+        pool_->Transact(absl::Now() + absl::Seconds(20), "demo",
+                        [&](db::Transaction& txn) -> absl::Status {
+                          told.clear();
+                          ASSIGN_OR_RETURN(const pqxx::result rows,
+                                           txn.Exec("SELECT event_id, payload FROM outbox WHERE "
+                                                    "tenant = $1 AND destination = $2"
+                                                    " ORDER BY appended_at, event_id",
+                                                    txn.tenant(), destination));
+                          for (const pqxx::row& row : rows) {
+                            ASSIGN_OR_RETURN(const std::string bytes,
+                                             outbox::Opened(*keys_, txn.tenant(), destination,
+                                                            db::Text(row[0]), db::Bytes(row[1])));
+                            EXPECT_TRUE(told.emplace_back().ParseFromString(bytes));
+                          }
+                          return absl::OkStatus();
+                        }),
+        ::waymark::testing::IsOk());
     return told;
   }
   std::vector<audit::v1::AuditEvent> Audited() { return Told<audit::v1::AuditEvent>("audit"); }

@@ -8,9 +8,9 @@
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 #include "common/outbox/housekeeping.h"
+#include "common/outbox/sealed.h"
 #include "common/status/status.h"
 #include "services/casework/store/case_store.h"
-#include "services/casework/store/sealed.h"
 
 namespace waymark::casework {
 namespace {
@@ -153,8 +153,7 @@ absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destina
                                     "Messages that another pathway refused for their content.");
   for (const outbox::Numbered& message : batch) {
     ASSIGN_OR_RETURN(const std::string payload,
-                     OpenAlone(keys, tenant, OutboxBinding(tenant, destination, message.event_id),
-                               message.payload));
+                     outbox::Opened(keys, tenant, destination, message.event_id, message.payload));
     absl::Status told = tell(payload, deadline);
     if (told.ok() || absl::IsAlreadyExists(told)) continue;
     if (!IsRefusal(told)) return told;

@@ -99,6 +99,10 @@ absl::Status ReopenCase(absl::string_view reason, v1::CaseHeader& header) {
   if (header.state() != v1::CASE_STATE_CLOSED) {
     return status::FailedPrecondition("CASE_OPEN", "The case is open already.");
   }
+  if (header.has_went_to()) {
+    return status::FailedPrecondition("CASE_TRANSFERRED",
+                                      "The person has moved: another force has this case now.");
+  }
   header.set_state(v1::CASE_STATE_OPEN);
   header.clear_closed_time();
   return absl::OkStatus();
@@ -127,6 +131,28 @@ absl::Status AssignCase(absl::string_view user_id, v1::CaseHeader& header) {
   RETURN_IF_ERROR(violations.ToStatus());
   header.set_assigned_to(std::string(user_id));
   return absl::OkStatus();
+}
+
+void LetGo(const v1::CaseElsewhere& went_to, absl::string_view cause, v1::CaseHeader& header) {
+  for (v1::Step& step : *header.mutable_plan()->mutable_steps()) {
+    if (!IsOpen(step)) continue;
+    v1::StepOutcome& outcome = *step.mutable_outcome();
+    outcome.set_step_key(step.key());
+    outcome.set_ending(v1::ENDING_SUPERSEDED);
+    *outcome.mutable_ended_time() = went_to.time();
+    *outcome.mutable_recorded_time() = went_to.time();
+    v1::Move& move = *header.mutable_plan()->add_moves();
+    move.set_step_key(step.key());
+    move.set_case_version(header.version());
+    *move.mutable_recorded_time() = went_to.time();
+    move.set_cause(std::string(cause));
+    if (step.has_opens_time()) *move.mutable_from_opens_time() = step.opens_time();
+    *move.mutable_from_due_time() = step.due_time();
+    if (step.has_closes_time()) *move.mutable_from_closes_time() = step.closes_time();
+  }
+  header.set_state(v1::CASE_STATE_CLOSED);
+  *header.mutable_closed_time() = went_to.time();
+  *header.mutable_went_to() = went_to;
 }
 
 }  // namespace waymark::casework

@@ -28,7 +28,8 @@ absl::Status EndOpenSteps(v1::Ending ending, absl::string_view reason, const Cal
 // may see the case. FAILED_PRECONDITION CASE_CLOSED.
 absl::Status CloseCase(absl::string_view note, const Call& call, v1::CaseHeader& header);
 
-// Opens a closed case again; the reason has 1 to 1,000 characters. FAILED_PRECONDITION CASE_OPEN.
+// Opens a closed case again; the reason has 1 to 1,000 characters. FAILED_PRECONDITION CASE_OPEN;
+// CASE_TRANSFERRED: another force has it.
 absl::Status ReopenCase(absl::string_view reason, v1::CaseHeader& header);
 
 // Pins another version of the same protocol; planning shows what moves. FAILED_PRECONDITION
@@ -38,6 +39,10 @@ absl::Status AdoptProtocol(int version, absl::string_view reason, v1::CaseHeader
 // Gives the case to a clinician, by user id of at most 128 characters; empty gives it back to the
 // unit's list.
 absl::Status AssignCase(absl::string_view user_id, v1::CaseHeader& header);
+
+// Closes the case because another force has it now: whatever is open is superseded here and goes on
+// there. `cause` names the act in what it moved. Nothing keeps it open.
+void LetGo(const v1::CaseElsewhere& went_to, absl::string_view cause, v1::CaseHeader& header);
 
 }  // namespace waymark::casework
 

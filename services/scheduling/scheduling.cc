@@ -5,10 +5,10 @@
 
 #include "common/access/rule.h"
 #include "common/crypto/crypto.h"
+#include "common/crypto/sealed.h"
 #include "common/db/idempotency.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/scheduling/store/sealed.h"
 
 namespace waymark::scheduling {
 
@@ -32,13 +32,13 @@ absl::Status Scheduling::Once(const rpc::Call& call, const Message& request, Mes
                      db::ClaimOnce(txn, key, options_.real_clock->Now()));
     if (answered) {
       ASSIGN_OR_RETURN(const std::string bytes,
-                       OpenAlone(*options_.keys, tenant, binding, *answered));
+                       crypto::OpenAlone(*options_.keys, tenant, binding, *answered));
       if (response->ParseFromString(bytes)) return absl::OkStatus();
       return status::DataLoss("ANSWER_UNREADABLE", "The stored answer cannot be read.");
     }
     RETURN_IF_ERROR(work(txn));
-    ASSIGN_OR_RETURN(const std::string sealed,
-                     SealAlone(*options_.keys, tenant, binding, response->SerializeAsString()));
+    ASSIGN_OR_RETURN(const std::string sealed, crypto::SealAlone(*options_.keys, tenant, binding,
+                                                                 response->SerializeAsString()));
     return db::StoreOnce(txn, key, sealed);
   });
   if (const std::string subject = status::Metadata(status, "own_case"); !subject.empty()) {

@@ -19,7 +19,7 @@
 #include "common/db/tenants.h"
 #include "common/rpc/call.h"
 #include "common/webhook/webhook.h"
-#include "services/scheduling/clients/audit.h"
+#include "services/casework/clients/trail.h"
 #include "services/scheduling/duties/firing.h"
 #include "services/scheduling/store/notices.h"
 #include "services/scheduling/store/references.h"
@@ -37,7 +37,7 @@ struct SchedulingOptions {
   const References* references = nullptr;
   const clock::Clock* clinical_clock = nullptr;
   const clock::Clock* real_clock = nullptr;
-  AuditTrail* audit = nullptr;
+  casework::AuditTrail* audit = nullptr;
   const Firing* firing = nullptr;
   // What a webhook may be reached over.
   webhook::Transport webhooks = webhook::Transport::kTlsOrLoopback;

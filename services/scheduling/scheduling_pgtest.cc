@@ -38,7 +38,7 @@ class SchedulingPgTest : public PlanGround {
  protected:
   SchedulingPgTest()
       : tenants_(*database_),
-        audit_(*database_, tenants_, *keys_, clock::Real(), nullptr),
+        audit_("scheduling", *database_, tenants_, *keys_, clock::Real(), nullptr),
         scheduling_({.database = database_.get(),
                      .tenants = &tenants_,
                      .keys = keys_.get(),
@@ -102,7 +102,7 @@ class SchedulingPgTest : public PlanGround {
   }
 
   db::Tenants tenants_;
-  AuditTrail audit_;
+  casework::AuditTrail audit_;
   std::vector<absl::Time> changes_;
   Scheduling scheduling_;
 };

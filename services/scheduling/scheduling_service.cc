@@ -21,7 +21,7 @@
 #include "common/rpc/stream.h"
 #include "common/rpc/unary.h"
 #include "common/status/status.h"
-#include "services/scheduling/clients/audit.h"
+#include "services/casework/clients/trail.h"
 #include "services/scheduling/duties/delivery.h"
 #include "services/scheduling/duties/firing.h"
 #include "services/scheduling/duties/purge.h"
@@ -116,7 +116,8 @@ struct Rooms {
         tenants(*ground.database),
         references(std::move(pseudonymiser)),
         sender(std::move(sending)),
-        audit(*ground.database, tenants, *ground.keys, ground.real_clock, std::move(audit_channel)),
+        audit("scheduling", *ground.database, tenants, *ground.keys, ground.real_clock,
+              std::move(audit_channel)),
         firing(*ground.database, ground.clock, ground.real_clock, metrics::Default(),
                {.on_fired = [this](absl::string_view tenant,
                                    const std::vector<absl::Duration>&) { Fired(tenant); }}),
@@ -164,7 +165,7 @@ struct Rooms {
   db::Tenants tenants;
   References references;
   Sender sender;
-  AuditTrail audit;
+  casework::AuditTrail audit;
   Firing firing;
   Delivery delivery;
   Scheduling scheduling;

@@ -104,7 +104,7 @@ absl::StatusOr<WorklistLines> Scheduling::ReadLines(db::Transaction& txn, const 
 absl::Status Scheduling::AuditLines(db::Transaction& txn, const rpc::Call& call,
                                     const WorklistLines& lines, audit::v1::Action action,
                                     std::set<std::string>& audited) {
-  std::vector<Act> acts;
+  std::vector<casework::Act> acts;
   if (audited.empty()) {
     audited.insert("");
     acts.push_back({.action = action,

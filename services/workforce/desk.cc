@@ -5,9 +5,9 @@
 
 #include "common/civil/civil.h"
 #include "common/crypto/crypto.h"
+#include "common/crypto/sealed.h"
 #include "common/db/idempotency.h"
 #include "common/status/status.h"
-#include "services/workforce/store/sealed.h"
 
 namespace waymark::workforce {
 
@@ -46,13 +46,13 @@ absl::Status Desk::Once(const rpc::Call& call, const google::protobuf::Message& 
                      db::ClaimOnce(txn, key, options_.real_clock->Now()));
     if (answered) {
       ASSIGN_OR_RETURN(const std::string bytes,
-                       OpenAlone(*options_.keys, tenant, binding, *answered));
+                       crypto::OpenAlone(*options_.keys, tenant, binding, *answered));
       if (response->ParseFromString(bytes)) return absl::OkStatus();
       return status::DataLoss("ANSWER_UNREADABLE", "The stored answer cannot be read.");
     }
     RETURN_IF_ERROR(work(txn, keys));
-    ASSIGN_OR_RETURN(const std::string sealed,
-                     SealAlone(*options_.keys, tenant, binding, response->SerializeAsString()));
+    ASSIGN_OR_RETURN(const std::string sealed, crypto::SealAlone(*options_.keys, tenant, binding,
+                                                                 response->SerializeAsString()));
     return db::StoreOnce(txn, key, sealed);
   });
 }

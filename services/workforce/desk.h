@@ -16,7 +16,7 @@
 #include "common/db/database.h"
 #include "common/db/tenants.h"
 #include "common/rpc/call.h"
-#include "services/workforce/clients/audit.h"
+#include "services/casework/clients/trail.h"
 #include "services/workforce/store/people.h"
 #include "services/workforce/vault/vault.h"
 
@@ -27,7 +27,7 @@ struct DeskOptions {
   db::Tenants* tenants = nullptr;
   const crypto::KeyProvider* keys = nullptr;
   Vault* vault = nullptr;
-  AuditTrail* audit = nullptr;
+  casework::AuditTrail* audit = nullptr;
   const clock::Clock* clinical_clock = nullptr;
   const clock::Clock* real_clock = nullptr;
 };
@@ -47,7 +47,8 @@ class Desk {
                     google::protobuf::Message* response, Work work);
 
   // Appends to the outbox: no trail, no act.
-  absl::Status Audit(db::Transaction& txn, const rpc::Call& call, const std::vector<Act>& acts) {
+  absl::Status Audit(db::Transaction& txn, const rpc::Call& call,
+                     const std::vector<casework::Act>& acts) {
     return options_.audit->Append(txn, call, acts);
   }
   // One ACTION_CHANGE, one ACTION_READ.

@@ -18,7 +18,7 @@
 #include "common/rpc/stream.h"
 #include "common/rpc/unary.h"
 #include "common/status/status.h"
-#include "services/workforce/clients/audit.h"
+#include "services/casework/clients/trail.h"
 #include "services/workforce/clients/handover.h"
 #include "services/workforce/clients/scheduling.h"
 #include "services/workforce/desk.h"
@@ -112,7 +112,8 @@ struct Rooms {
       : tenants(*ground.database),
         audit_subjects(std::move(pseudonymiser)),
         vault(*ground.database, *ground.keys, ground.real_clock),
-        audit(*ground.database, tenants, *ground.keys, ground.real_clock, std::move(audit_channel)),
+        audit("workforce", *ground.database, tenants, *ground.keys, ground.real_clock,
+              std::move(audit_channel)),
         reviews(*ground.database, tenants, *ground.keys, ground.real_clock,
                 std::move(scheduling_channel)),
         handover(*ground.database, tenants, *ground.keys, vault, ground.clock),
@@ -154,7 +155,7 @@ struct Rooms {
   db::Tenants tenants;
   crypto::Pseudonymiser audit_subjects;
   Vault vault;
-  AuditTrail audit;
+  casework::AuditTrail audit;
   Reviews reviews;
   Handover handover;
   Desk desk;

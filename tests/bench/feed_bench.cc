@@ -21,8 +21,8 @@
 #include "common/db/tenants.h"
 #include "common/ids/ids.h"
 #include "common/testing/postgres_cluster.h"
+#include "services/casework/clients/trail.h"
 #include "services/casework/instants.h"
-#include "services/workforce/clients/audit.h"
 #include "services/workforce/desk.h"
 #include "services/workforce/feed/feed.h"
 #include "services/workforce/feed/importer.h"
@@ -84,7 +84,7 @@ struct Bench {
         tenants(*pool),
         keys(crypto::FileKeyProvider::Load(keys_folder).value()),
         vault(*pool, *keys, clock::Real()),
-        audit(*pool, tenants, *keys, clock::Real(), nullptr),
+        audit("workforce", *pool, tenants, *keys, clock::Real(), nullptr),
         desk({.database = pool.get(),
               .tenants = &tenants,
               .keys = keys.get(),
@@ -181,7 +181,7 @@ struct Bench {
   db::Tenants tenants;
   const std::unique_ptr<crypto::FileKeyProvider> keys;
   Vault vault;
-  AuditTrail audit;
+  casework::AuditTrail audit;
   Desk desk;
   Feed feed;
   Importer importer;

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "common/ids/ids.h"
+#include "common/outbox/sealed.h"
 #include "common/rpc/client.h"
 #include "common/status/status.h"
-#include "services/casework/store/sealed.h"
 #include "waymark/audit/v1/audit_service.grpc.pb.h"
 
 namespace waymark::casework {
@@ -31,9 +31,8 @@ absl::Status AuditClient::Deliver(absl::string_view tenant,
   request.set_tenant(std::string(tenant));
   request.set_source(source_);
   for (const outbox::Numbered& row : batch) {
-    ASSIGN_OR_RETURN(
-        std::string event,
-        OpenAlone(keys_, tenant, OutboxBinding(tenant, "audit", row.event_id), row.payload));
+    ASSIGN_OR_RETURN(std::string event,
+                     outbox::Opened(keys_, tenant, "audit", row.event_id, row.payload));
     audit::v1::NumberedEvent& numbered = *request.add_events();
     numbered.set_number(row.number);
     numbered.set_event(std::move(event));

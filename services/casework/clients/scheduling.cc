@@ -7,9 +7,9 @@
 #include "common/ids/ids.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
+#include "common/outbox/sealed.h"
 #include "common/rpc/client.h"
 #include "common/status/status.h"
-#include "services/casework/store/sealed.h"
 #include "waymark/scheduling/v1/scheduling_service.grpc.pb.h"
 
 namespace waymark::casework {
@@ -62,10 +62,8 @@ absl::Status SchedulingClient::Deliver(absl::string_view tenant,
     request.set_tenant(std::string(tenant));
     request.set_source(source_);
     for (size_t i = from; i < to; ++i) {
-      ASSIGN_OR_RETURN(
-          const std::string plan,
-          OpenAlone(keys_, tenant, OutboxBinding(tenant, kDestination, batch[i].event_id),
-                    batch[i].payload));
+      ASSIGN_OR_RETURN(const std::string plan, outbox::Opened(keys_, tenant, kDestination,
+                                                              batch[i].event_id, batch[i].payload));
       scheduling::v1::NumberedPlan& numbered = *request.add_plans();
       numbered.set_number(batch[i].number);
       numbered.set_event_id(batch[i].event_id);

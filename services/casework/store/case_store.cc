@@ -9,7 +9,6 @@
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
-#include "services/casework/store/sealed.h"
 #include "waymark/options/v1/sensitivity.pb.h"
 
 namespace waymark::casework {
@@ -54,6 +53,37 @@ constexpr char kEvents[] =
     "SELECT case_version, body FROM case_event"
     " WHERE tenant = $1 AND case_id = $2::uuid AND case_version > $3::bigint"
     " ORDER BY case_version LIMIT $4::integer";
+
+constexpr char kHistory[] =
+    "SELECT case_version, body, held_apart, apart_key_version, apart_wrapped_key FROM case_event"
+    " WHERE tenant = $1 AND case_id = $2::uuid AND case_version > $3::bigint"
+    " AND case_version <= $4::bigint ORDER BY case_version";
+
+// A copy jumps to the version of what it is a copy of.
+constexpr char kCopyRecord[] =
+    "INSERT INTO case_record AS r (tenant, case_id, version, state, opened_at, closed_at,"
+    " subject_id, subject_kind, jurisdiction, protocol_key, protocol_version, assigned_to,"
+    " key_version, wrapped_key, body, parts_version)"
+    " SELECT $1, c.* FROM unnest($2::uuid[], $3::bigint[], $4::smallint[], $5::timestamptz[],"
+    " $6::timestamptz[], $7::uuid[], $8::smallint[], $9::smallint[], $10::text[], $11::integer[],"
+    " $12::text[], $13::integer[], $14::bytea[], $15::bytea[], $16::bigint[]) AS c"
+    " ON CONFLICT (tenant, case_id) DO UPDATE SET version = excluded.version,"
+    " state = excluded.state, closed_at = excluded.closed_at,"
+    " protocol_version = excluded.protocol_version, key_version = excluded.key_version,"
+    " wrapped_key = excluded.wrapped_key, body = excluded.body,"
+    " parts_version = excluded.parts_version WHERE r.version < excluded.version";
+constexpr char kCopyEvents[] =
+    "INSERT INTO case_event (tenant, case_id, case_version, event_id, recorded_at, body,"
+    " held_apart, apart_key_version, apart_wrapped_key)"
+    " SELECT $1, $2::uuid, e.* FROM unnest($3::bigint[], $4::uuid[], $5::timestamptz[],"
+    " $6::bytea[], $7::bytea[], $8::integer[], $9::bytea[]) AS e";
+constexpr char kCopyParts[] =
+    "INSERT INTO case_part (tenant, case_id, field, version, key_version, wrapped_key, body)"
+    " SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::integer[],"
+    " $6::bytea[], $7::bytea[]) AS p"
+    " ON CONFLICT (tenant, case_id, field) DO UPDATE SET version = excluded.version,"
+    " key_version = excluded.key_version, wrapped_key = excluded.wrapped_key,"
+    " body = excluded.body";
 
 // The function of migration 0003, its parameters in the order of Write below.
 constexpr char kWriteAct[] =
@@ -102,6 +132,11 @@ constexpr char kSent[] =
     " ORDER BY number LIMIT $4::integer";
 constexpr char kLastNumber[] =
     "SELECT last_number FROM outbox_counter WHERE tenant = $1 AND destination = $2";
+constexpr char kDelivered[] =
+    "SELECT EXISTS (SELECT FROM outbox o LEFT JOIN outbox_counter c"
+    "  ON c.tenant = o.tenant AND c.destination = o.destination"
+    " WHERE o.tenant = $1 AND o.destination = $2 AND o.event_id = $3::uuid"
+    " AND (o.number IS NULL OR o.number > c.delivered_through))";
 constexpr char kErase[] =
     "DELETE FROM case_record WHERE tenant = $1 AND case_id = ANY ($2::uuid[])";
 
@@ -311,6 +346,33 @@ absl::StatusOr<std::vector<v1::CaseEvent>> CaseStore::Events(db::Transaction& tx
   return events;
 }
 
+absl::StatusOr<std::vector<PastEvent>> CaseStore::History(db::Transaction& txn,
+                                                          absl::string_view case_id,
+                                                          const crypto::DataKey& key,
+                                                          int64_t after_version,
+                                                          int64_t through_version) const {
+  const std::string& tenant = txn.tenant();
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kHistory, tenant, case_id, after_version, through_version));
+  std::vector<PastEvent> history;
+  for (const pqxx::row& row : rows) {
+    const int64_t version = db::Int(row[0]);
+    PastEvent& past = history.emplace_back();
+    ASSIGN_OR_RETURN(
+        const std::string body,
+        crypto::Open(key, EventBinding(tenant, case_id, version), db::Bytes(row[1])));
+    if (!past.event.ParseFromString(body)) return Unreadable();
+    if (row[2].is_null()) continue;
+    ASSIGN_OR_RETURN(
+        past.held_apart,
+        crypto::OpenEnvelope(keys_, tenant, EventApartBinding(tenant, case_id, version),
+                             {.key = {.key_version = static_cast<int32_t>(db::Int(row[3])),
+                                      .bytes = db::Bytes(row[4])},
+                              .sealed = db::Bytes(row[2])}));
+  }
+  return history;
+}
+
 absl::StatusOr<std::shared_ptr<const CaseStore::Sealed>> CaseStore::Seal(
     absl::string_view tenant, const std::vector<CaseToSave>& cases, absl::Time now) const {
   auto sealed = std::make_shared<Sealed>();
@@ -448,6 +510,79 @@ absl::StatusOr<db::OnceOutcome> CaseStore::Write(
   return outcome;
 }
 
+absl::StatusOr<SavedCase> CaseStore::Copy(db::Transaction& txn, const CaseToSave& latest,
+                                          const std::vector<PastEvent>& earlier,
+                                          absl::Time now) const {
+  const std::string& tenant = txn.tenant();
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Sealed> sealed, Seal(tenant, {latest}, now));
+  const std::string& case_id = sealed->case_ids.front();
+  RETURN_IF_ERROR(
+      txn.Exec(kCopyRecord, tenant, db::UuidArray(sealed->case_ids),
+               db::Int8Array(sealed->versions), db::Int8Array(sealed->states),
+               db::InstantArray(sealed->opened), db::InstantArray(sealed->closed),
+               db::TextArray(sealed->subjects), db::Int8Array(sealed->subject_kinds),
+               db::Int8Array(sealed->jurisdictions), db::TextArray(sealed->protocol_keys),
+               db::Int8Array(sealed->protocol_versions), db::TextArray(sealed->assigned),
+               db::Int8Array(sealed->key_versions), db::ByteaArray(sealed->wrapped_keys),
+               db::ByteaArray(sealed->bodies), db::Int8Array(sealed->parts_versions))
+          .status());
+
+  std::vector<int64_t> versions;
+  std::vector<std::string> event_ids, bodies;
+  std::vector<absl::Time> recorded;
+  std::vector<std::optional<std::string>> apart, apart_versions, apart_keys;
+  if (!earlier.empty()) {
+    // The key that the record was just sealed under.
+    ASSIGN_OR_RETURN(
+        const crypto::DataKey key,
+        keys_.Unwrap(tenant, {.key_version = static_cast<int32_t>(sealed->key_versions.front()),
+                              .bytes = sealed->wrapped_keys.front()}));
+    for (const PastEvent& past : earlier) {
+      const int64_t version = past.event.case_version();
+      versions.push_back(version);
+      event_ids.push_back(past.event.event_id());
+      recorded.push_back(FromTimestamp(past.event.recorded_time()));
+      bodies.push_back(crypto::Seal(key, EventBinding(tenant, case_id, version),
+                                    past.event.SerializeAsString()));
+      if (past.held_apart.empty()) {
+        apart.push_back(std::nullopt);
+        apart_versions.push_back(std::nullopt);
+        apart_keys.push_back(std::nullopt);
+        continue;
+      }
+      ASSIGN_OR_RETURN(crypto::Envelope envelope,
+                       crypto::SealEnvelope(keys_, tenant,
+                                            EventApartBinding(tenant, case_id, version),
+                                            past.held_apart));
+      apart.push_back(std::move(envelope.sealed));
+      apart_versions.push_back(absl::StrCat(envelope.key.key_version));
+      apart_keys.push_back(std::move(envelope.key.bytes));
+    }
+  }
+  versions.push_back(sealed->versions.front());
+  event_ids.push_back(sealed->event_ids.front());
+  recorded.push_back(FromTimestamp(latest.event.recorded_time()));
+  bodies.push_back(sealed->events.front());
+  apart.push_back(sealed->events_apart.front());
+  apart_versions.push_back(sealed->events_apart_versions.front());
+  apart_keys.push_back(sealed->events_apart_keys.front());
+  RETURN_IF_ERROR(txn.Exec(kCopyEvents, tenant, case_id, db::Int8Array(versions),
+                           db::UuidArray(event_ids), db::InstantArray(recorded),
+                           db::ByteaArray(bodies), db::ByteaArray(apart),
+                           db::TextArray(apart_versions), db::ByteaArray(apart_keys))
+                      .status());
+  if (!sealed->part_cases.empty()) {
+    RETURN_IF_ERROR(txn.Exec(kCopyParts, tenant, db::UuidArray(sealed->part_cases),
+                             db::TextArray(sealed->part_fields),
+                             db::Int8Array(sealed->part_versions),
+                             db::Int8Array(sealed->part_key_versions),
+                             db::ByteaArray(sealed->part_keys),
+                             db::ByteaArray(sealed->part_bodies))
+                        .status());
+  }
+  return sealed->saved.front();
+}
+
 absl::StatusOr<std::vector<CaseStore::IdVersion>> CaseStore::Versions(db::Transaction& txn,
                                                                       absl::string_view after,
                                                                       int limit) const {
@@ -516,6 +651,13 @@ absl::StatusOr<std::vector<SentEvent>> SentEvents(db::Transaction& txn,
 absl::StatusOr<int64_t> LastNumber(db::Transaction& txn, absl::string_view destination) {
   ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kLastNumber, txn.tenant(), destination));
   return rows.empty() ? int64_t{0} : db::Int(rows[0][0]);
+}
+
+absl::StatusOr<bool> IsDelivered(db::Transaction& txn, absl::string_view destination,
+                                 absl::string_view event_id) {
+  ASSIGN_OR_RETURN(const pqxx::row waits,
+                   txn.ExecRow(kDelivered, txn.tenant(), destination, event_id));
+  return !db::Bool(waits[0]);
 }
 
 const v1::CaseHeader& HeaderOf(const Message& record) {

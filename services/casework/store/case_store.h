@@ -55,6 +55,13 @@ struct CaseToSave {
   std::string held_apart;
 };
 
+// An event as another force's copy of the case takes it over.
+struct PastEvent {
+  v1::CaseEvent event;
+  // The unabridged request when part of it is held apart; empty otherwise.
+  std::string held_apart;
+};
+
 // What ended up in the database.
 struct SavedCase {
   // SHA-256 of the event as stored, sealed.
@@ -100,6 +107,17 @@ class CaseStore {
   absl::StatusOr<std::vector<v1::CaseEvent>> Events(db::Transaction& txn, absl::string_view case_id,
                                                     const crypto::DataKey& key,
                                                     int64_t after_version, int limit) const;
+
+  // The same with what is held apart: those after `after_version` up to `through_version`.
+  absl::StatusOr<std::vector<PastEvent>> History(db::Transaction& txn, absl::string_view case_id,
+                                                 const crypto::DataKey& key, int64_t after_version,
+                                                 int64_t through_version) const;
+
+  // Brings a copy of another force's case to where `latest` is: the record, its parts, its event
+  // and the `earlier` ones that the copy has not. `latest.before` is the copy as it was loaded for
+  // a change, null when there is none yet.
+  absl::StatusOr<SavedCase> Copy(db::Transaction& txn, const CaseToSave& latest,
+                                 const std::vector<PastEvent>& earlier, absl::Time now) const;
 
   // Seals cases and their events: what Write takes. The event hashes go into audit events, so they
   // are known before anything is written.
@@ -151,6 +169,10 @@ absl::StatusOr<std::vector<SentEvent>> SentEvents(db::Transaction& txn,
                                                   absl::string_view destination,
                                                   int64_t after_number, int limit);
 absl::StatusOr<int64_t> LastNumber(db::Transaction& txn, absl::string_view destination);
+
+// True once `destination` has the event for good.
+absl::StatusOr<bool> IsDelivered(db::Transaction& txn, absl::string_view destination,
+                                 absl::string_view event_id);
 
 // The header of a case message. Every pathway's case has one, in a field named `header`.
 const v1::CaseHeader& HeaderOf(const google::protobuf::Message& record);

@@ -16,4 +16,13 @@ absl::Time GiveUpAt(absl::Time fired, absl::Time closes) {
   return std::max(stop, fired + absl::Hours(1));
 }
 
+bool IsHardStop(v1::RungKind kind, absl::Time closes, absl::Time now) {
+  return kind == v1::RUNG_KIND_LAST_CALL || closes - now <= absl::Hours(1);
+}
+
+absl::Time NextDigest(absl::Time real_now) {
+  constexpr absl::Duration kEvery = absl::Minutes(5);
+  return absl::UnixEpoch() + absl::Floor(real_now - absl::UnixEpoch(), kEvery) + kEvery;
+}
+
 }  // namespace waymark::scheduling

@@ -5,21 +5,16 @@
 
 #include "common/civil/civil.h"
 #include "common/crypto/crypto.h"
-#include "common/outbox/outbox.h"
+#include "common/outbox/sealed.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 #include "services/workforce/people/lifecycle.h"
-#include "services/workforce/store/sealed.h"
 #include "services/workforce/store/transfers.h"
 
 namespace waymark::workforce {
 namespace {
 
 constexpr char kDestination[] = "workforce";
-
-std::string PayloadBinding(absl::string_view tenant, absl::string_view event_id) {
-  return crypto::BindingOf({tenant, "outbox", kDestination, event_id});
-}
 
 absl::Status Receive(db::Transaction& txn, const TenantKeys& keys, const v1::TransferOffer& offer,
                      absl::Time now) {
@@ -75,10 +70,9 @@ Handover::Handover(db::Database& database, db::Tenants& tenants, const crypto::K
 
 absl::Status Handover::Append(db::Transaction& txn, const std::string& event_id,
                               const v1::HandoverMessage& message) {
-  ASSIGN_OR_RETURN(std::string sealed,
-                   SealAlone(keys_, txn.tenant(), PayloadBinding(txn.tenant(), event_id),
-                             message.SerializeAsString()));
-  RETURN_IF_ERROR(outbox::Append(txn, {{kDestination, event_id, std::move(sealed)}}));
+  ASSIGN_OR_RETURN(outbox::Message sealed, outbox::Sealed(keys_, txn.tenant(), kDestination,
+                                                          event_id, message.SerializeAsString()));
+  RETURN_IF_ERROR(outbox::Append(txn, {std::move(sealed)}));
   txn.OnCommit([this, tenant = txn.tenant()] { relay_.Wake(tenant); });
   return absl::OkStatus();
 }
@@ -87,7 +81,7 @@ absl::Status Handover::Deliver(absl::string_view tenant, const std::vector<outbo
                                absl::Time deadline) {
   for (const outbox::Numbered& one : batch) {
     ASSIGN_OR_RETURN(const std::string opened,
-                     OpenAlone(keys_, tenant, PayloadBinding(tenant, one.event_id), one.payload));
+                     outbox::Opened(keys_, tenant, kDestination, one.event_id, one.payload));
     v1::HandoverMessage message;
     if (!message.ParseFromString(opened)) {
       return status::DataLoss("MESSAGE_UNREADABLE", "A message in the outbox cannot be read.");

@@ -8,11 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/crypto.h"
 #include "common/ids/ids.h"
-#include "common/outbox/outbox.h"
+#include "common/outbox/sealed.h"
 #include "common/rpc/client.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
-#include "services/workforce/store/sealed.h"
 #include "waymark/scheduling/v1/scheduling_service.grpc.pb.h"
 
 namespace waymark::workforce {
@@ -22,10 +21,6 @@ using casework::ToTimestamp;
 
 constexpr char kDestination[] = "scheduling";
 constexpr char kSource[] = "workforce";
-
-std::string PayloadBinding(absl::string_view tenant, absl::string_view event_id) {
-  return crypto::BindingOf({tenant, "outbox", kDestination, event_id});
-}
 
 scheduling::v1::Plan PlanOf(const rpc::Call& call, const Review& review) {
   scheduling::v1::Plan plan;
@@ -80,10 +75,9 @@ absl::Status Reviews::Append(db::Transaction& txn, const rpc::Call& call, const 
 
 absl::Status Reviews::AppendPlan(db::Transaction& txn, const scheduling::v1::Plan& plan) {
   const std::string event_id = ids::DeriveUuid(plan.case_id(), absl::StrCat(plan.case_version()));
-  ASSIGN_OR_RETURN(std::string sealed,
-                   SealAlone(keys_, txn.tenant(), PayloadBinding(txn.tenant(), event_id),
-                             plan.SerializeAsString()));
-  RETURN_IF_ERROR(outbox::Append(txn, {{kDestination, event_id, std::move(sealed)}}));
+  ASSIGN_OR_RETURN(outbox::Message sealed, outbox::Sealed(keys_, txn.tenant(), kDestination,
+                                                          event_id, plan.SerializeAsString()));
+  RETURN_IF_ERROR(outbox::Append(txn, {std::move(sealed)}));
   txn.OnCommit([this, tenant = txn.tenant()] { relay_.Wake(tenant); });
   return absl::OkStatus();
 }
@@ -99,7 +93,7 @@ absl::Status Reviews::Deliver(absl::string_view tenant, const std::vector<outbox
     plan.set_number(one.number);
     plan.set_event_id(one.event_id);
     ASSIGN_OR_RETURN(const std::string opened,
-                     OpenAlone(keys_, tenant, PayloadBinding(tenant, one.event_id), one.payload));
+                     outbox::Opened(keys_, tenant, kDestination, one.event_id, one.payload));
     if (!plan.mutable_plan()->ParseFromString(opened)) {
       return status::DataLoss("MESSAGE_UNREADABLE", "A message in the outbox cannot be read.");
     }

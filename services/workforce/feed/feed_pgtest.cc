@@ -686,7 +686,7 @@ TEST_F(FeedPgTest, IsWholeOrNotAtAllWhereverTheProcessIsKilledAndGoesOn) {
       const auto database = test_database_.Open();
       db::Tenants tenants(*database);
       Vault vault(*database, *keys_, clock_);
-      AuditTrail audit(*database, tenants, *keys_, clock_, nullptr);
+      casework::AuditTrail audit("workforce", *database, tenants, *keys_, clock_, nullptr);
       Desk desk({.database = database.get(),
                  .tenants = &tenants,
                  .keys = keys_.get(),

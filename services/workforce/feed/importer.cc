@@ -59,7 +59,7 @@ class Batch {
   }
 
   // What was done, for the audit log: one act each for those who were known, joiners counted.
-  std::vector<Act> TakeActs() { return std::exchange(acts_, {}); }
+  std::vector<casework::Act> TakeActs() { return std::exchange(acts_, {}); }
   int joiners() const { return joiners_; }
 
  private:
@@ -241,7 +241,7 @@ class Batch {
   std::vector<Statement> statements_;
   std::vector<std::string> touched_;
   std::vector<LinkWrite> links_;
-  std::vector<Act> acts_;
+  std::vector<casework::Act> acts_;
   int joiners_ = 0;
 };
 
@@ -471,7 +471,7 @@ absl::Status Importer::Apply(db::Transaction& txn, const TenantKeys& keys,
       after = changes.back().line;
       applied += static_cast<int64_t>(changes.size());
       RETURN_IF_ERROR(batch.Add(changes));
-      if (const std::vector<Act> acts = batch.TakeActs(); !acts.empty()) {
+      if (const std::vector<casework::Act> acts = batch.TakeActs(); !acts.empty()) {
         RETURN_IF_ERROR(desk_.Audit(txn, call, acts));
       }
     }

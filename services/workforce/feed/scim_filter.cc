@@ -391,6 +391,27 @@ std::optional<ScimFilter::Equality> ScimFilter::equality() const {
   return Equality{absl::AsciiStrToLower(root_->path.attribute), root_->value.get<std::string>()};
 }
 
+std::vector<ScimFilter::Equality> ScimFilter::equalities() const {
+  std::vector<Equality> found;
+  Collect(*root_, "", found);
+  return found;
+}
+
+// `of` is the multi-valued attribute whose elements the node is asked about.
+void ScimFilter::Collect(const Node& node, absl::string_view of, std::vector<Equality>& found) {
+  if (node.op == Op::kAnd) {
+    for (const auto& part : node.parts) Collect(*part, of, found);
+    return;
+  }
+  if (node.op == Op::kValuePath) return Collect(*node.parts[0], node.path.attribute, found);
+  if (node.op != Op::kEq || !node.value.is_string()) return;
+  std::string name = absl::StrCat(node.path.schema, node.path.schema.empty() ? "" : ":", of,
+                                  of.empty() ? "" : ".", node.path.attribute,
+                                  node.path.sub.empty() ? "" : ".", node.path.sub);
+  absl::AsciiStrToLower(&name);
+  found.push_back({std::move(name), node.value.get<std::string>()});
+}
+
 absl::StatusOr<ScimTarget> ScimTarget::Parse(absl::string_view text) {
   return ScimFilterParser(text).Target();
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -39,12 +40,16 @@ class ScimFilter {
     std::string value;
   };
   std::optional<Equality> equality() const;
+  // Everything that must be equal to a text for the filter to match, "emails.value" and
+  // "urn:...:user:employeenumber" among the names: what an index can be asked for.
+  std::vector<Equality> equalities() const;
 
  private:
   friend struct ScimTarget;
   struct Node;
   friend class ScimFilterParser;
   explicit ScimFilter(std::unique_ptr<Node> root);
+  static void Collect(const Node& node, absl::string_view of, std::vector<Equality>& found);
   std::unique_ptr<Node> root_;
 };
 

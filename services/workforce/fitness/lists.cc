@@ -60,7 +60,7 @@ absl::Status FitnessRoom::AuditShown(db::Transaction& txn, const rpc::Call& call
                                      const std::vector<std::string>& subjects) {
   std::map<std::string, int> counts;
   for (const std::string& subject : subjects) ++counts[subject];
-  std::vector<Act> acts;
+  std::vector<casework::Act> acts;
   for (const auto& [subject, count] : counts) {
     acts.push_back({.action = audit::v1::ACTION_READ,
                     .object_type = std::string(object_type),

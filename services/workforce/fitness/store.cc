@@ -78,6 +78,30 @@ constexpr char kLockProposal[] =
 constexpr char kCloseProposal[] =
     "UPDATE fitness_proposal SET closed_at = $3 WHERE tenant = $1 AND proposal_id = $2";
 
+// Behind kSamePerson.
+constexpr char kEndStatements[] =
+    "UPDATE fitness_statement SET state = 5, version = version + 1, ended_at = $3"
+    " WHERE tenant = $1 AND person_id IN (SELECT id FROM same) AND state <= 4"
+    " RETURNING statement_id, version";
+constexpr char kCloseProposals[] =
+    "UPDATE fitness_proposal SET closed_at = $3"
+    " WHERE tenant = $1 AND person_id IN (SELECT id FROM same) AND closed_at IS NULL"
+    " RETURNING proposal_id, 2";
+constexpr char kDropDeadLetters[] =
+    "DELETE FROM fitness_dead_letter AS d USING fitness_release AS r"
+    " WHERE d.tenant = $1 AND r.tenant = d.tenant AND r.sequence = d.sequence"
+    " AND r.person_id IN (SELECT id FROM same)";
+
+constexpr char kEveryStatementOn[] =
+    "SELECT " WAYMARK_STATEMENT_COLUMNS
+    "WHERE tenant = $1 AND person_id = ANY ($2::uuid[]) ORDER BY issued_at, statement_id";
+constexpr char kEveryReleaseOn[] =
+    "SELECT sequence, person_id, key_version, sealed FROM fitness_release"
+    " WHERE tenant = $1 AND person_id = ANY ($2::uuid[]) ORDER BY sequence";
+constexpr char kEveryProposalOn[] =
+    "SELECT proposal_id, person_id, proposed_at, due_at, key_version, sealed FROM fitness_proposal"
+    " WHERE tenant = $1 AND person_id = ANY ($2::uuid[]) ORDER BY proposed_at, proposal_id";
+
 // kind as FitnessTaskKind; a review is due at the start of its day.
 constexpr char kWaitingTasks[] =
     "SELECT kind, due_at, person_id, statement_id, proposal_id, sequence, key_version, sealed"
@@ -200,6 +224,37 @@ absl::StatusOr<v1::FitnessRelease> ToRelease(const TenantKeys& keys, const pqxx:
                                     key_version, sealed);
 }
 
+absl::StatusOr<std::vector<StoredRelease>> ToReleases(const TenantKeys& keys,
+                                                      const pqxx::result& rows) {
+  std::vector<StoredRelease> releases;
+  for (const pqxx::row& row : rows) {
+    StoredRelease& one = releases.emplace_back();
+    one.person_id = db::Text(row[1]);
+    ASSIGN_OR_RETURN(one.release, ToRelease(keys, row[0], row[2], row[3]));
+  }
+  return releases;
+}
+
+absl::StatusOr<StoredProposal> ToProposal(const TenantKeys& keys, const pqxx::row& row) {
+  StoredProposal proposal;
+  proposal.proposal_id = db::Text(row[0]);
+  proposal.person_id = db::Text(row[1]);
+  proposal.proposed = db::Instant(row[2]);
+  proposal.due = db::Instant(row[3]);
+  ASSIGN_OR_RETURN(
+      proposal.proposal,
+      OpenAs<v1::FitnessProposal>(keys, keys.Binding("fitness_proposal", proposal.proposal_id),
+                                  row[4], row[5]));
+  return proposal;
+}
+
+absl::StatusOr<std::vector<Closed>> ToClosed(const absl::StatusOr<pqxx::result>& rows) {
+  RETURN_IF_ERROR(rows.status());
+  std::vector<Closed> closed;
+  for (const pqxx::row& row : *rows) closed.push_back({db::Text(row[0]), db::Int(row[1])});
+  return closed;
+}
+
 absl::StatusOr<Delivery> ToDelivery(const TenantKeys& keys, const pqxx::row& row) {
   Delivery delivery;
   delivery.delivered_sequence = db::Int(row[0]);
@@ -297,13 +352,7 @@ absl::StatusOr<std::vector<StoredRelease>> ReleasesAfter(db::Transaction& txn,
                                                          int limit) {
   ASSIGN_OR_RETURN(const pqxx::result rows,
                    txn.Exec(kReleasesAfter, txn.tenant(), sequence, limit));
-  std::vector<StoredRelease> releases;
-  for (const pqxx::row& row : rows) {
-    StoredRelease& one = releases.emplace_back();
-    one.person_id = db::Text(row[1]);
-    ASSIGN_OR_RETURN(one.release, ToRelease(keys, row[0], row[2], row[3]));
-  }
-  return releases;
+  return ToReleases(keys, rows);
 }
 
 absl::StatusOr<int64_t> LastSequence(db::Transaction& txn) {
@@ -337,21 +386,52 @@ absl::StatusOr<StoredProposal> LockProposal(db::Transaction& txn, const TenantKe
   if (rows.empty()) {
     return status::NotFound("PROPOSAL_UNKNOWN", "There is no such proposal, or it is dealt with.");
   }
-  const pqxx::row row = rows[0];
-  StoredProposal proposal;
-  proposal.proposal_id = db::Text(row[0]);
-  proposal.person_id = db::Text(row[1]);
-  proposal.proposed = db::Instant(row[2]);
-  proposal.due = db::Instant(row[3]);
-  ASSIGN_OR_RETURN(
-      proposal.proposal,
-      OpenAs<v1::FitnessProposal>(keys, keys.Binding("fitness_proposal", proposal.proposal_id),
-                                  row[4], row[5]));
-  return proposal;
+  return ToProposal(keys, rows[0]);
 }
 
 absl::Status CloseProposal(db::Transaction& txn, absl::string_view proposal_id, absl::Time now) {
   return txn.Exec(kCloseProposal, txn.tenant(), proposal_id, now).status();
+}
+
+absl::StatusOr<std::vector<Closed>> EndStatements(db::Transaction& txn, absl::string_view person_id,
+                                                  absl::Time now) {
+  return ToClosed(
+      txn.Exec(absl::StrCat(kSamePerson, kEndStatements), txn.tenant(), person_id, now));
+}
+
+absl::StatusOr<std::vector<Closed>> CloseProposals(db::Transaction& txn,
+                                                   absl::string_view person_id, absl::Time now) {
+  return ToClosed(
+      txn.Exec(absl::StrCat(kSamePerson, kCloseProposals), txn.tenant(), person_id, now));
+}
+
+absl::Status DropDeadLetters(db::Transaction& txn, absl::string_view person_id) {
+  return txn.Exec(absl::StrCat(kSamePerson, kDropDeadLetters), txn.tenant(), person_id).status();
+}
+
+absl::StatusOr<std::vector<StoredStatement>> EveryStatementOn(
+    db::Transaction& txn, const TenantKeys& keys, const std::vector<std::string>& person_ids) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kEveryStatementOn, txn.tenant(), db::UuidArray(person_ids)));
+  return ToStatements(keys, rows);
+}
+
+absl::StatusOr<std::vector<StoredRelease>> EveryReleaseOn(
+    db::Transaction& txn, const TenantKeys& keys, const std::vector<std::string>& person_ids) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kEveryReleaseOn, txn.tenant(), db::UuidArray(person_ids)));
+  return ToReleases(keys, rows);
+}
+
+absl::StatusOr<std::vector<StoredProposal>> EveryProposalOn(
+    db::Transaction& txn, const TenantKeys& keys, const std::vector<std::string>& person_ids) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kEveryProposalOn, txn.tenant(), db::UuidArray(person_ids)));
+  std::vector<StoredProposal> proposals;
+  for (const pqxx::row& row : rows) {
+    ASSIGN_OR_RETURN(proposals.emplace_back(), ToProposal(keys, row));
+  }
+  return proposals;
 }
 
 absl::StatusOr<std::vector<WaitingTask>> WaitingTasks(db::Transaction& txn, const TenantKeys& keys,

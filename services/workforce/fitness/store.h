@@ -86,6 +86,27 @@ absl::StatusOr<StoredProposal> LockProposal(db::Transaction& txn, const TenantKe
                                             absl::string_view proposal_id);
 absl::Status CloseProposal(db::Transaction& txn, absl::string_view proposal_id, absl::Time now);
 
+// What a death ends, of the person and of who was merged into them; ids and versions of what was
+// open until now.
+struct Closed {
+  std::string id;
+  int64_t version = 0;
+};
+absl::StatusOr<std::vector<Closed>> EndStatements(db::Transaction& txn, absl::string_view person_id,
+                                                  absl::Time now);
+absl::StatusOr<std::vector<Closed>> CloseProposals(db::Transaction& txn,
+                                                   absl::string_view person_id, absl::Time now);
+// What waits to be sent again to the employer is not sent, and no longer anybody's task.
+absl::Status DropDeadLetters(db::Transaction& txn, absl::string_view person_id);
+
+// Everything on these people, oldest first.
+absl::StatusOr<std::vector<StoredStatement>> EveryStatementOn(
+    db::Transaction& txn, const TenantKeys& keys, const std::vector<std::string>& person_ids);
+absl::StatusOr<std::vector<StoredRelease>> EveryReleaseOn(
+    db::Transaction& txn, const TenantKeys& keys, const std::vector<std::string>& person_ids);
+absl::StatusOr<std::vector<StoredProposal>> EveryProposalOn(
+    db::Transaction& txn, const TenantKeys& keys, const std::vector<std::string>& person_ids);
+
 // What waits for a person of occupational health at `now`: reviews from `review_by` back. Soonest
 // due first.
 struct WaitingTask {

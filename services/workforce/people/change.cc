@@ -12,25 +12,10 @@
 #include "services/workforce/people/lifecycle.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/view.h"
+#include "services/workforce/store/joins.h"
 
 namespace waymark::workforce {
 namespace {
-
-constexpr char kName[] =
-    "UPDATE person SET version = version + 1, changed_at = $4, state = 2,"
-    " workforce_type = $3 WHERE tenant = $1 AND person_id = $2";
-constexpr char kRaiseChoices[] =
-    "UPDATE person SET choices_version = choices_version + 1, version = version + 1,"
-    " changed_at = $3 WHERE tenant = $1 AND person_id = $2";
-constexpr char kInsertConsent[] =
-    "INSERT INTO consent (tenant, consent_id, person_id, kind, recipient, given_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6)";
-constexpr char kWithdrawConsent[] =
-    "UPDATE consent SET withdrawn_at = coalesce(withdrawn_at, $4)"
-    " WHERE tenant = $1 AND consent_id = $2 AND person_id = $3";
-constexpr char kDuplicatesOf[] =
-    "SELECT first_id, second_id FROM duplicate WHERE tenant = $1 AND state = 1"
-    " AND (first_id = $2 OR second_id = $2) ORDER BY found_at LIMIT 20";
 
 // The fields that RegisterPerson and ChangePerson have in common.
 template <typename Request>
@@ -98,19 +83,13 @@ absl::Status People::RegisterPerson(const rpc::Call& call, const v1::RegisterPer
           RETURN_IF_ERROR(InsertPeople(
               txn, {{id, v1::PERSON_STATE_ACTIVE, request.workforce_type()}}, call.now));
         } else if (known.at(id).state == v1::PERSON_STATE_PROVISIONAL) {
-          RETURN_IF_ERROR(txn.Exec(kName, txn.tenant(), id,
-                                   static_cast<int>(request.workforce_type()), call.now)
-                              .status());
+          RETURN_IF_ERROR(NamePerson(txn, id, request.workforce_type(), call.now));
         } else {
           return status::AlreadyExists("SUBJECT_EXISTS", "This subject id has a name already.");
         }
         RETURN_IF_ERROR(WriteFields(txn, keys, {write}));
         RETURN_IF_ERROR(QueueDuplicates(txn, {id}, call.now));
-        ASSIGN_OR_RETURN(const pqxx::result pairs, txn.Exec(kDuplicatesOf, txn.tenant(), id));
-        std::vector<std::string> others;
-        for (const pqxx::row& row : pairs) {
-          others.push_back(db::Text(row[0]) == id ? db::Text(row[1]) : db::Text(row[0]));
-        }
+        ASSIGN_OR_RETURN(const std::vector<std::string> others, DuplicatesOf(txn, id));
         ASSIGN_OR_RETURN(const auto seen, SightOf(txn, call, others));
         for (const std::string& other : others) {
           const auto found = seen.find(other);
@@ -142,7 +121,7 @@ absl::Status People::AdoptSubjects(const rpc::Call& call, const v1::AdoptSubject
         ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
         ASSIGN_OR_RETURN(const auto known, ReadPeople(txn, ids));
         std::vector<NewPerson> adopt;
-        std::vector<Act> acts;
+        std::vector<casework::Act> acts;
         for (const std::string& id : ids) {
           if (known.contains(id)) continue;
           adopt.push_back({id, v1::PERSON_STATE_PROVISIONAL, v1::WORKFORCE_TYPE_UNSPECIFIED});
@@ -306,18 +285,18 @@ absl::Status People::SetMyChoices(const rpc::Call& call, const v1::SetMyChoicesR
   status::FieldViolations violations;
   CheckChoices(request.choices(), violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  return desk_.Once(
-      call, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
-        ASSIGN_OR_RETURN(const PersonRow row, LockSubject(txn, call, ""));
-        if (row.choices_version != request.expected_version()) return Stale();
-        FieldsWrite write;
-        write.person_id = row.person_id;
-        write.set[Field::kChoices] = request.choices().SerializeAsString();
-        RETURN_IF_ERROR(WriteFields(txn, keys, {write}));
-        RETURN_IF_ERROR(txn.Exec(kRaiseChoices, txn.tenant(), row.person_id, call.now).status());
-        response->set_choices_version(row.choices_version + 1);
-        return desk_.AuditChange(txn, call, "choices", row.person_id, row.person_id);
-      });
+  return desk_.Once(call, request, response,
+                    [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+                      ASSIGN_OR_RETURN(const PersonRow row, LockSubject(txn, call, ""));
+                      if (row.choices_version != request.expected_version()) return Stale();
+                      FieldsWrite write;
+                      write.person_id = row.person_id;
+                      write.set[Field::kChoices] = request.choices().SerializeAsString();
+                      RETURN_IF_ERROR(WriteFields(txn, keys, {write}));
+                      RETURN_IF_ERROR(RaiseChoices(txn, row.person_id, call.now));
+                      response->set_choices_version(row.choices_version + 1);
+                      return desk_.AuditChange(txn, call, "choices", row.person_id, row.person_id);
+                    });
 }
 
 absl::Status People::GiveConsent(const rpc::Call& call, const v1::GiveConsentRequest& request,
@@ -338,9 +317,7 @@ absl::Status People::GiveConsent(const rpc::Call& call, const v1::GiveConsentReq
         consent.set_kind(request.kind());
         consent.set_recipient(request.recipient());
         *consent.mutable_given_time() = casework::ToTimestamp(call.now);
-        RETURN_IF_ERROR(txn.Exec(kInsertConsent, txn.tenant(), consent.consent_id(), row.person_id,
-                                 static_cast<int>(consent.kind()), consent.recipient(), call.now)
-                            .status());
+        RETURN_IF_ERROR(InsertConsent(txn, row.person_id, consent));
         return desk_.AuditChange(txn, call, "consent", consent.consent_id(), row.person_id);
       });
 }
@@ -354,9 +331,7 @@ absl::Status People::WithdrawConsent(const rpc::Call& call,
   return desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
         ASSIGN_OR_RETURN(const PersonRow row, LockSubject(txn, call, ""));
-        RETURN_IF_ERROR(
-            txn.Exec(kWithdrawConsent, txn.tenant(), request.consent_id(), row.person_id, call.now)
-                .status());
+        RETURN_IF_ERROR(EndConsent(txn, row.person_id, request.consent_id(), call.now));
         ASSIGN_OR_RETURN(const std::vector<v1::Consent> consents, ConsentsOf(txn, row.person_id));
         for (const v1::Consent& consent : consents) {
           if (consent.consent_id() != request.consent_id()) continue;

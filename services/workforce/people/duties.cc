@@ -6,11 +6,11 @@
 #include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "common/civil/civil.h"
-#include "common/db/fields.h"
 #include "common/metrics/metrics.h"
 #include "common/status/status.h"
-#include "services/workforce/people/lifecycle.h"
 #include "services/workforce/people/retention.h"
+#include "services/workforce/store/break_glass.h"
+#include "services/workforce/store/people.h"
 
 namespace waymark::workforce {
 namespace {
@@ -18,10 +18,6 @@ namespace {
 constexpr int kBatch = 1000;
 constexpr int kEraseBatch = 100;
 constexpr absl::Duration kBatchTime = absl::Minutes(1);
-
-constexpr char kOverdue[] =
-    "SELECT count(*) FROM break_glass WHERE tenant = $1 AND reviewed_at IS NULL"
-    " AND review_due_at <= $2";
 
 absl::Status ForEachForce(Desk& desk, absl::FunctionRef<absl::Status(const std::string&)> work) {
   ASSIGN_OR_RETURN(const std::vector<std::string> forces,
@@ -69,8 +65,7 @@ absl::Status CountOverdueReviews(Desk& desk) {
     int64_t here = 0;
     absl::Status status = desk.options().database->Transact(
         absl::Now() + kBatchTime, force, [&](db::Transaction& txn) -> absl::Status {
-          ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRow(kOverdue, txn.tenant(), now));
-          here = db::Int(row[0]);
+          ASSIGN_OR_RETURN(here, CountOverdueGlasses(txn, now));
           return absl::OkStatus();
         });
     count += here;
@@ -97,7 +92,7 @@ absl::Status EraseDue(Desk& desk, const v1::ListRetentionResponse& schedule) {
               call.method = "waymark.workforce.duties.Retention";
               call.caller.tenant = force;
               call.caller.service = "workforce";
-              std::vector<Act> acts;
+              std::vector<casework::Act> acts;
               for (const std::string& id : due) {
                 acts.push_back({.action = audit::v1::ACTION_ERASE,
                                 .object_type = "person",

@@ -5,30 +5,19 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/access/rule.h"
-#include "common/civil/civil.h"
-#include "common/db/fields.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 #include "services/casework/local_time.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/view.h"
+#include "services/workforce/store/former_identities.h"
 
 namespace waymark::workforce {
 namespace {
 
 constexpr int kMostHits = 20;
 constexpr int kMostNames = 1000;
-
-constexpr char kStaffPage[] =
-    "SELECT DISTINCT person_id FROM employment_slice WHERE tenant = $1 AND known_until = 'infinity'"
-    " AND from_on <= $2 AND until_on > $2 AND state <> 3 AND person_id > $3"
-    " ORDER BY person_id LIMIT $4";
-constexpr char kReadFormer[] =
-    "SELECT former_id, until_at, key_version, sealed FROM former_identity"
-    " WHERE tenant = $1 AND person_id = $2 ORDER BY until_at DESC, former_id";
-
-constexpr char kNil[] = "00000000-0000-0000-0000-000000000000";
 
 absl::Status CheckIds(const google::protobuf::RepeatedPtrField<std::string>& ids,
                       absl::string_view field, int least, int most) {
@@ -91,7 +80,7 @@ absl::Status People::FindPeople(const rpc::Call& call, const v1::FindPeopleReque
     ASSIGN_OR_RETURN(const auto fields,
                      ReadFields(txn, keys, list, {Field::kName, Field::kBirthDate}));
     ASSIGN_OR_RETURN(const std::vector<Slice> slices, ReadSlices(txn, keys, list, today, call.now));
-    std::vector<Act> acts;
+    std::vector<casework::Act> acts;
     for (const std::string& id : list) {
       v1::Person person;
       if (const auto values = fields.find(id); values != fields.end()) {
@@ -167,7 +156,7 @@ absl::Status People::GetEmployment(const rpc::Call& call, const v1::GetEmploymen
 absl::Status People::ListStaff(const rpc::Call& call, const v1::ListStaffRequest& request,
                                v1::ListStaffResponse* response) {
   const int limit = request.page_size() == 0 ? 100 : request.page_size();
-  const std::string after = request.page_token().empty() ? kNil : request.page_token();
+  const std::string after = request.page_token().empty() ? kBeforeAll : request.page_token();
   status::FieldViolations violations;
   if (limit < 1 || limit > 500) violations.Add("page_size", "RANGE", "1 to 500.");
   if (!ids::IsUuid(after)) {
@@ -179,10 +168,7 @@ absl::Status People::ListStaff(const rpc::Call& call, const v1::ListStaffRequest
     const access::Scope scope = access::ScopeOf(call.granted, call.caller);
     std::vector<std::string> page;
     if (scope.whole_force) {
-      ASSIGN_OR_RETURN(
-          const pqxx::result rows,
-          txn.Exec(kStaffPage, txn.tenant(), civil::FormatDay(Today(call)), after, limit + 1));
-      for (const pqxx::row& row : rows) page.push_back(db::Text(row[0]));
+      ASSIGN_OR_RETURN(page, WorkingAfter(txn, Today(call), after, limit + 1));
     } else if (call.caller.subject_id && ids::IsUuid(*call.caller.subject_id)) {
       ASSIGN_OR_RETURN(const std::vector<std::string> staff,
                        StaffOf(txn, *call.caller.subject_id, Today(call)));
@@ -198,7 +184,7 @@ absl::Status People::ListStaff(const rpc::Call& call, const v1::ListStaffRequest
     ASSIGN_OR_RETURN(const auto fields, ReadFields(txn, keys, page, {Field::kName, Field::kAlias}));
     ASSIGN_OR_RETURN(const std::vector<Slice> slices,
                      ReadSlices(txn, keys, page, Today(call), call.now));
-    std::vector<Act> acts;
+    std::vector<casework::Act> acts;
     for (const std::string& id : page) {
       const auto one = seen.find(id);
       if (one == seen.end() || one->second.sight == Sight::kNothing) continue;
@@ -239,7 +225,7 @@ absl::Status People::ResolveNames(const rpc::Call& call, const v1::ResolveNamesR
     ASSIGN_OR_RETURN(const auto fields,
                      ReadFields(txn, keys, people, {Field::kName, Field::kAlias}));
     std::set<std::string> named;
-    std::vector<Act> acts;
+    std::vector<casework::Act> acts;
     for (const std::string& id : ids) {
       const auto one = seen.find(id);
       if (one == seen.end() || one->second.sight == Sight::kNothing || !named.insert(id).second) {
@@ -291,7 +277,7 @@ absl::Status People::ResolveRoutes(const rpc::Call& call, const v1::ResolveRoute
     ASSIGN_OR_RETURN(const auto fields, ReadFields(txn, keys, people,
                                                    {Field::kWork, Field::kPersonal,
                                                     Field::kLanguage, Field::kChoices}));
-    std::vector<Act> acts;
+    std::vector<casework::Act> acts;
     for (const auto& [user, subject] : asked) {
       v1::Reachable& one = *response->add_people();
       one.set_user_id(user);
@@ -311,6 +297,8 @@ absl::Status People::ResolveRoutes(const rpc::Call& call, const v1::ResolveRoute
       one.set_language(choices.language() == v1::LANGUAGE_UNSPECIFIED ? person.language()
                                                                       : choices.language());
       for (const v1::RouteTo& route : RoutesOf(person, choices)) *one.add_routes() = route;
+      one.set_reminders(choices.reminders() && !one.deceased());
+      *one.mutable_never() = choices.never();
       acts.push_back({.action = audit::v1::ACTION_READ,
                       .object_type = "contact_routes",
                       .subject_id = person_id->second});
@@ -334,17 +322,9 @@ absl::Status People::GetNameHistory(const rpc::Call& call, const v1::GetNameHist
       return status::PermissionDenied("PERSON_PROTECTED", "This person is protected.");
     }
     const std::string& id = seen.person.person_id;
-    ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadFormer, txn.tenant(), id));
-    for (const pqxx::row& row : rows) {
-      ASSIGN_OR_RETURN(const std::string opened,
-                       keys.Open(keys.Binding("former_identity", db::Text(row[0]), id),
-                                 static_cast<int32_t>(db::Int(row[2])), db::Bytes(row[3])));
-      v1::FormerIdentity& former = *response->add_former();
-      if (!former.ParseFromString(opened)) {
-        return status::DataLoss("VALUE_UNREADABLE", "A stored value cannot be read.");
-      }
-      *former.mutable_until_time() = casework::ToTimestamp(db::Instant(row[1]));
-    }
+    ASSIGN_OR_RETURN(const std::vector<v1::FormerIdentity> identities,
+                     FormerIdentitiesOf(txn, keys, {id}));
+    for (const v1::FormerIdentity& former : identities) *response->add_former() = former;
     return desk_.Audit(txn, call,
                        {{.action = audit::v1::ACTION_OVERRIDE,
                          .object_type = "former_identity",

@@ -1,45 +1,15 @@
 // Records that may be one person: judged by a person, joined and parted again.
-#include <algorithm>
+#include <optional>
 
-#include "absl/strings/str_cat.h"
-#include "common/db/fields.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
-#include "services/workforce/people/lifecycle.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/view.h"
+#include "services/workforce/store/joins.h"
 
 namespace waymark::workforce {
 namespace {
-
-constexpr char kWaiting[] =
-    "SELECT duplicate_id, first_id, second_id, reason, found_at FROM duplicate"
-    " WHERE tenant = $1 AND state = 1 ORDER BY found_at, duplicate_id LIMIT 200";
-constexpr char kReadPair[] =
-    "SELECT first_id, second_id FROM duplicate WHERE tenant = $1 AND duplicate_id = $2"
-    " AND state = 1 FOR UPDATE";
-constexpr char kDismiss[] =
-    "UPDATE duplicate SET state = 2, decided_by = $3, decided_at = $4"
-    " WHERE tenant = $1 AND duplicate_id = $2";
-constexpr char kMarkMerged[] =
-    "UPDATE duplicate SET state = $6, decided_by = $4, decided_at = $5"
-    " WHERE tenant = $1 AND first_id = least($2::uuid, $3::uuid)"
-    " AND second_id = greatest($2::uuid, $3::uuid)";
-constexpr char kInsertMerge[] =
-    "INSERT INTO merge (tenant, merge_id, kept_id, merged_id, prior_state, merged_by, merged_at,"
-    " key_version, sealed_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-constexpr char kPointAt[] =
-    "UPDATE person SET version = version + 1, changed_at = $4, state = 5, merged_into = $3"
-    " WHERE tenant = $1 AND person_id = $2";
-constexpr char kReadMerge[] =
-    "SELECT kept_id, merged_id, prior_state FROM merge WHERE tenant = $1 AND merge_id = $2"
-    " AND undone_at IS NULL FOR UPDATE";
-constexpr char kUndoMerge[] =
-    "UPDATE merge SET undone_by = $3, undone_at = $4 WHERE tenant = $1 AND merge_id = $2";
-constexpr char kPartPerson[] =
-    "UPDATE person SET version = version + 1, changed_at = $4, state = $3, merged_into = NULL"
-    " WHERE tenant = $1 AND person_id = $2";
 
 absl::Status Unknown(absl::string_view reason) {
   return status::NotFound(reason, "There is no such record that waits.");
@@ -62,26 +32,26 @@ absl::Status People::ListDuplicates(const rpc::Call& call, const v1::ListDuplica
                                     v1::ListDuplicatesResponse* response) {
   return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
     response->Clear();
-    ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kWaiting, txn.tenant()));
+    ASSIGN_OR_RETURN(const std::vector<DuplicateRow> waiting, WaitingDuplicates(txn));
     std::vector<std::string> ids;
-    for (const pqxx::row& row : rows) {
-      ids.push_back(db::Text(row[1]));
-      ids.push_back(db::Text(row[2]));
+    for (const DuplicateRow& row : waiting) {
+      ids.push_back(row.first_id);
+      ids.push_back(row.second_id);
     }
     ASSIGN_OR_RETURN(const auto seen, SightOf(txn, call, ids));
     ASSIGN_OR_RETURN(const auto fields,
                      ReadFields(txn, keys, ids, {Field::kName, Field::kBirthDate}));
-    std::vector<Act> acts;
-    for (const pqxx::row& row : rows) {
-      const auto first = seen.find(db::Text(row[1]));
-      const auto second = seen.find(db::Text(row[2]));
+    std::vector<casework::Act> acts;
+    for (const DuplicateRow& row : waiting) {
+      const auto first = seen.find(row.first_id);
+      const auto second = seen.find(row.second_id);
       if (first == seen.end() || second == seen.end() || first->second.sight != Sight::kWhole ||
           second->second.sight != Sight::kWhole ||
           first->second.person.person_id == second->second.person.person_id) {
         continue;
       }
       v1::Duplicate& pair = *response->add_duplicates();
-      pair.set_duplicate_id(db::Text(row[0]));
+      pair.set_duplicate_id(row.duplicate_id);
       for (const auto& [one, hit] :
            {std::pair(first, pair.mutable_first()), std::pair(second, pair.mutable_second())}) {
         const auto values = fields.find(one->first);
@@ -91,8 +61,8 @@ absl::Status People::ListDuplicates(const rpc::Call& call, const v1::ListDuplica
                         .object_id = pair.duplicate_id(),
                         .subject_id = one->second.person.person_id});
       }
-      pair.set_reason(static_cast<v1::DuplicateReason>(db::Int(row[3])));
-      *pair.mutable_found_time() = casework::ToTimestamp(db::Instant(row[4]));
+      pair.set_reason(row.reason);
+      *pair.mutable_found_time() = casework::ToTimestamp(row.found_at);
     }
     if (acts.empty()) return absl::OkStatus();
     return desk_.Audit(txn, call, acts);
@@ -105,20 +75,17 @@ absl::Status People::DismissDuplicate(const rpc::Call& call,
   if (!ids::IsUuid(request.duplicate_id())) return Unknown("DUPLICATE_UNKNOWN");
   return desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
-        ASSIGN_OR_RETURN(const pqxx::result rows,
-                         txn.Exec(kReadPair, txn.tenant(), request.duplicate_id()));
-        if (rows.empty()) return Unknown("DUPLICATE_UNKNOWN");
-        const std::string first = db::Text(rows[0][0]);
-        const std::string second = db::Text(rows[0][1]);
-        for (const std::string& id : {first, second}) {
+        ASSIGN_OR_RETURN(const std::optional<DuplicateRow> pair,
+                         LockDuplicate(txn, request.duplicate_id()));
+        if (!pair) return Unknown("DUPLICATE_UNKNOWN");
+        for (const std::string& id : {pair->first_id, pair->second_id}) {
           ASSIGN_OR_RETURN(const Seen seen, CheckSubject(txn, call, id));
           if (seen.sight != Sight::kWhole) return Unknown("DUPLICATE_UNKNOWN");
         }
+        RETURN_IF_ERROR(DismissPair(txn, pair->duplicate_id, call.caller.user_id, call.now));
         RETURN_IF_ERROR(
-            txn.Exec(kDismiss, txn.tenant(), request.duplicate_id(), call.caller.user_id, call.now)
-                .status());
-        RETURN_IF_ERROR(desk_.AuditChange(txn, call, "duplicate", request.duplicate_id(), first));
-        return desk_.AuditChange(txn, call, "duplicate", request.duplicate_id(), second);
+            desk_.AuditChange(txn, call, "duplicate", pair->duplicate_id, pair->first_id));
+        return desk_.AuditChange(txn, call, "duplicate", pair->duplicate_id, pair->second_id);
       });
 }
 
@@ -149,17 +116,9 @@ absl::Status People::MergePeople(const rpc::Call& call, const v1::MergePeopleReq
           }
         }
         response->set_merge_id(ids::DeriveUuid(call.request_id, "merge"));
-        const Sealed sealed =
-            keys.Seal(keys.Binding("merge", response->merge_id()), request.reason());
-        RETURN_IF_ERROR(txn.Exec(kInsertMerge, txn.tenant(), response->merge_id(), kept, merged,
-                                 static_cast<int>(rows.at(merged).state), call.caller.user_id,
-                                 call.now, sealed.key_version, db::Bytea{sealed.bytes})
-                            .status());
-        RETURN_IF_ERROR(txn.Exec(kPointAt, txn.tenant(), merged, kept, call.now).status());
-        RETURN_IF_ERROR(TouchPeople(txn, {kept}, call.now));
-        RETURN_IF_ERROR(
-            txn.Exec(kMarkMerged, txn.tenant(), kept, merged, call.caller.user_id, call.now, 3)
-                .status());
+        RETURN_IF_ERROR(Join(txn, keys,
+                             {response->merge_id(), kept, merged, rows.at(merged).state, call.now},
+                             request.reason(), call.caller.user_id));
         RETURN_IF_ERROR(desk_.AuditChange(txn, call, "merge", response->merge_id(), kept));
         return desk_.AuditChange(txn, call, "merge", response->merge_id(), merged);
       });
@@ -170,27 +129,16 @@ absl::Status People::UndoMerge(const rpc::Call& call, const v1::UndoMergeRequest
   if (!ids::IsUuid(request.merge_id())) return Unknown("MERGE_UNKNOWN");
   return desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
-        ASSIGN_OR_RETURN(const pqxx::result rows,
-                         txn.Exec(kReadMerge, txn.tenant(), request.merge_id()));
-        if (rows.empty()) return Unknown("MERGE_UNKNOWN");
-        const std::string kept = db::Text(rows[0][0]);
-        const std::string merged = db::Text(rows[0][1]);
-        for (const std::string& id : {kept, merged}) {
+        ASSIGN_OR_RETURN(const std::optional<MergeRow> merge, LockMerge(txn, request.merge_id()));
+        if (!merge) return Unknown("MERGE_UNKNOWN");
+        for (const std::string& id : {merge->kept_id, merge->merged_id}) {
           ASSIGN_OR_RETURN(const Seen seen, CheckSubject(txn, call, id));
           if (seen.sight != Sight::kWhole) return Unknown("MERGE_UNKNOWN");
         }
-        RETURN_IF_ERROR(
-            txn.Exec(kUndoMerge, txn.tenant(), request.merge_id(), call.caller.user_id, call.now)
-                .status());
-        RETURN_IF_ERROR(
-            txn.Exec(kPartPerson, txn.tenant(), merged, db::Int(rows[0][2]), call.now).status());
-        RETURN_IF_ERROR(TouchPeople(txn, {kept}, call.now));
         // Somebody looked, and they are two: the pair does not come up again.
-        RETURN_IF_ERROR(
-            txn.Exec(kMarkMerged, txn.tenant(), kept, merged, call.caller.user_id, call.now, 2)
-                .status());
-        RETURN_IF_ERROR(desk_.AuditChange(txn, call, "merge", request.merge_id(), kept));
-        return desk_.AuditChange(txn, call, "merge", request.merge_id(), merged);
+        RETURN_IF_ERROR(Part(txn, *merge, call.caller.user_id, call.now));
+        RETURN_IF_ERROR(desk_.AuditChange(txn, call, "merge", merge->merge_id, merge->kept_id));
+        return desk_.AuditChange(txn, call, "merge", merge->merge_id, merge->merged_id);
       });
 }
 

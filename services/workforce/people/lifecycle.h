@@ -23,15 +23,6 @@ absl::Status EndEmployments(db::Transaction& txn, const TenantKeys& keys,
                             const std::string& person_id, v1::EndReason reason, absl::CivilDay day,
                             absl::CivilDay today, absl::Time now);
 
-// Sets what stands behind a subject id, whatever it was, and raises the version.
-absl::Status SetPersonState(db::Transaction& txn, const std::string& person_id,
-                            v1::PersonState state, absl::Time now,
-                            const std::string& transferred_to = "");
-
-// People whose last employment ended by `today` and who still count as active, and the other way
-// round: a day that was stated in advance has come. Returns how many changed.
-absl::StatusOr<int64_t> RefreshStates(db::Transaction& txn, absl::CivilDay today, absl::Time now);
-
 }  // namespace waymark::workforce
 
 #endif  // WAYMARK_SERVICES_WORKFORCE_PEOPLE_LIFECYCLE_H_

@@ -1,16 +1,19 @@
 // Protected people, emergency access to them, and pseudonyms that two people open.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/pseudonymiser.h"
-#include "common/db/fields.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 #include "services/workforce/people/check.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/view.h"
+#include "services/workforce/store/break_glass.h"
+#include "services/workforce/store/protection.h"
+#include "services/workforce/store/reidentifications.h"
 
 namespace waymark::workforce {
 namespace {
@@ -20,99 +23,17 @@ using casework::ToTimestamp;
 // A use of emergency access is looked at by the end of the next day.
 constexpr absl::Duration kReviewWithin = absl::Hours(24);
 
-constexpr char kProtect[] =
-    "UPDATE person SET version = version + 1, changed_at = $4, protected = $3"
-    " WHERE tenant = $1 AND person_id = $2";
-constexpr char kClearAllowed[] =
-    "DELETE FROM protection_allowed WHERE tenant = $1 AND person_id = $2";
-constexpr char kInsertAllowed[] =
-    "INSERT INTO protection_allowed (tenant, person_id, user_id)"
-    " SELECT $1, $2, a.user_id FROM unnest($3::text[]) AS a (user_id)";
-
-constexpr char kInsertGlass[] =
-    "INSERT INTO break_glass (tenant, grant_id, person_id, opened_by, opened_at, expires_at,"
-    " review_due_at, key_version, sealed_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-constexpr char kReadGlass[] =
-    "SELECT grant_id, person_id, opened_by, opened_at, expires_at, review_due_at,"
-    " coalesce(reviewed_by, ''), reviewed_at, coalesce(justified, false), key_version,"
-    " sealed_reason FROM break_glass WHERE tenant = $1";
-constexpr char kReviewGlass[] =
-    "UPDATE break_glass SET reviewed_by = $3, reviewed_at = $4, justified = $5, key_version = $6,"
-    " sealed_reason = $7 WHERE tenant = $1 AND grant_id = $2";
-
-constexpr char kInsertRequest[] =
-    "INSERT INTO reidentification (tenant, reidentification_id, pseudonym, requested_by,"
-    " requested_at, key_version, sealed_reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-constexpr char kReadRequests[] =
-    "SELECT reidentification_id, pseudonym, requested_by, requested_at, coalesce(decided_by, ''),"
-    " decided_at, coalesce(granted, false), expires_at, key_version, sealed_reason,"
-    " coalesce(person_id::text, '') FROM reidentification WHERE tenant = $1";
-constexpr char kDecide[] =
-    "UPDATE reidentification SET decided_by = $3, decided_at = $4, granted = $5, expires_at = $6,"
-    " person_id = nullif($7, '')::uuid WHERE tenant = $1 AND reidentification_id = $2";
-constexpr char kPeopleAfter[] =
-    "SELECT person_id FROM person WHERE tenant = $1 AND person_id > $2 ORDER BY person_id"
-    " LIMIT 5000";
-
 // The reason stands in front, the reviewer's note behind.
 constexpr char kNote[] = "\n\n";
 
-absl::StatusOr<v1::BreakGlassUse> ReadUse(const TenantKeys& keys, const pqxx::row& row) {
-  v1::BreakGlassUse use;
-  use.set_grant_id(db::Text(row[0]));
-  use.set_subject_id(db::Text(row[1]));
-  use.set_opened_by(db::Text(row[2]));
-  *use.mutable_opened_time() = ToTimestamp(db::Instant(row[3]));
-  *use.mutable_expires_time() = ToTimestamp(db::Instant(row[4]));
-  *use.mutable_review_due_time() = ToTimestamp(db::Instant(row[5]));
-  use.set_reviewed_by(db::Text(row[6]));
-  if (const auto at = db::Optional<absl::Time>(row[7])) {
-    *use.mutable_reviewed_time() = ToTimestamp(*at);
-  }
-  use.set_justified(db::Bool(row[8]));
-  ASSIGN_OR_RETURN(*use.mutable_reason(),
-                   keys.Open(keys.Binding("break_glass", use.grant_id()),
-                             static_cast<int32_t>(db::Int(row[9])), db::Bytes(row[10])));
-  return use;
-}
-
-struct Request {
-  v1::Reidentification message;
-  std::string person_id;
-};
-
-absl::StatusOr<Request> ReadRequest(const TenantKeys& keys, const pqxx::row& row) {
-  Request request;
-  v1::Reidentification& message = request.message;
-  message.set_reidentification_id(db::Text(row[0]));
-  message.set_pseudonym(db::Text(row[1]));
-  message.set_requested_by(db::Text(row[2]));
-  *message.mutable_requested_time() = ToTimestamp(db::Instant(row[3]));
-  message.set_decided_by(db::Text(row[4]));
-  if (const auto at = db::Optional<absl::Time>(row[5])) {
-    *message.mutable_decided_time() = ToTimestamp(*at);
-  }
-  message.set_granted(db::Bool(row[6]));
-  if (const auto at = db::Optional<absl::Time>(row[7])) {
-    *message.mutable_expires_time() = ToTimestamp(*at);
-  }
-  ASSIGN_OR_RETURN(*message.mutable_reason(),
-                   keys.Open(keys.Binding("reidentification", message.reidentification_id()),
-                             static_cast<int32_t>(db::Int(row[8])), db::Bytes(row[9])));
-  request.person_id = db::Text(row[10]);
-  return request;
-}
-
-absl::StatusOr<Request> LockRequest(db::Transaction& txn, const TenantKeys& keys,
-                                    const std::string& id) {
+absl::StatusOr<ReidentificationRow> LockRequest(db::Transaction& txn, const TenantKeys& keys,
+                                                const std::string& id) {
   absl::Status unknown =
       status::NotFound("REQUEST_UNKNOWN", "There is no such request in your force.");
   if (!ids::IsUuid(id)) return unknown;
-  ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(absl::StrCat(kReadRequests, " AND reidentification_id = $2 FOR UPDATE"),
-                            txn.tenant(), id));
-  if (rows.empty()) return unknown;
-  return ReadRequest(keys, rows[0]);
+  ASSIGN_OR_RETURN(std::optional<ReidentificationRow> row, LockReidentification(txn, keys, id));
+  if (!row) return unknown;
+  return *std::move(row);
 }
 
 // Who stands behind a token of the audit log: nobody keeps a table of it, so every person of the
@@ -120,17 +41,17 @@ absl::StatusOr<Request> LockRequest(db::Transaction& txn, const TenantKeys& keys
 absl::StatusOr<std::string> SubjectBehind(db::Transaction& txn,
                                           const crypto::Pseudonymiser& pseudonymiser,
                                           const std::string& token) {
-  std::string after = "00000000-0000-0000-0000-000000000000";
+  std::string after = kBeforeAll;
   for (;;) {
-    ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kPeopleAfter, txn.tenant(), after));
-    if (rows.empty()) break;
-    for (const pqxx::row& row : rows) {
-      after = db::Text(row[0]);
+    ASSIGN_OR_RETURN(const std::vector<std::string> people, PeopleAfter(txn, after, 5000));
+    if (people.empty()) break;
+    for (const std::string& person_id : people) {
       // As services/audit makes them: the log's own form of a subject.
       const std::vector<std::string> tokens =
-          pseudonymiser.LiveTokens("subject", absl::StrCat(txn.tenant(), "/", after));
-      if (std::find(tokens.begin(), tokens.end(), token) != tokens.end()) return after;
+          pseudonymiser.LiveTokens("subject", absl::StrCat(txn.tenant(), "/", person_id));
+      if (std::find(tokens.begin(), tokens.end(), token) != tokens.end()) return person_id;
     }
+    after = people.back();
   }
   return status::NotFound("PSEUDONYM_UNKNOWN", "Nobody of this force stands behind it.");
 }
@@ -168,17 +89,12 @@ absl::Status People::SetProtection(const rpc::Call& call, const v1::SetProtectio
           write.clear.push_back(Field::kAlias);
         }
         RETURN_IF_ERROR(WriteFields(txn, keys, {write}));
-        RETURN_IF_ERROR(
-            txn.Exec(kProtect, txn.tenant(), id, protection.active(), call.now).status());
-        RETURN_IF_ERROR(txn.Exec(kClearAllowed, txn.tenant(), id).status());
+        std::set<std::string> allowed;
         if (protection.active()) {
-          const std::set<std::string> allowed(protection.allowed_user_ids().begin(),
-                                              protection.allowed_user_ids().end());
-          RETURN_IF_ERROR(
-              txn.Exec(kInsertAllowed, txn.tenant(), id,
-                       db::TextArray(std::vector<std::string>(allowed.begin(), allowed.end())))
-                  .status());
+          allowed.insert(protection.allowed_user_ids().begin(),
+                         protection.allowed_user_ids().end());
         }
+        RETURN_IF_ERROR(SetProtected(txn, id, protection.active(), allowed, call.now));
         response->set_version(request.expected_version() + 1);
         return desk_.AuditChange(txn, call, "protection", id, id);
       });
@@ -210,12 +126,7 @@ absl::Status People::BreakGlass(const rpc::Call& call, const v1::BreakGlassReque
         *use.mutable_opened_time() = ToTimestamp(call.now);
         *use.mutable_expires_time() = ToTimestamp(expires);
         *use.mutable_review_due_time() = ToTimestamp(due);
-        const Sealed sealed =
-            keys.Seal(keys.Binding("break_glass", use.grant_id()), request.reason());
-        RETURN_IF_ERROR(txn.Exec(kInsertGlass, txn.tenant(), use.grant_id(), use.subject_id(),
-                                 use.opened_by(), call.now, expires, due, sealed.key_version,
-                                 db::Bytea{sealed.bytes})
-                            .status());
+        RETURN_IF_ERROR(InsertGlass(txn, keys, use));
         RETURN_IF_ERROR(options_.reviews->Append(
             txn, call,
             {.grant_id = use.grant_id(), .version = 1, .opened_at = call.now, .due_at = due}));
@@ -233,21 +144,13 @@ absl::Status People::ListBreakGlasses(const rpc::Call& call,
                                       v1::ListBreakGlassesResponse* response) {
   return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
     response->Clear();
-    ASSIGN_OR_RETURN(const pqxx::result rows,
-                     txn.Exec(absl::StrCat(kReadGlass, " AND (NOT $2 OR reviewed_at IS NULL)",
-                                           " ORDER BY (reviewed_at IS NOT NULL), opened_at DESC,"
-                                           " grant_id LIMIT 500"),
-                              txn.tenant(), request.open_only()));
+    ASSIGN_OR_RETURN(std::vector<v1::BreakGlassUse> uses,
+                     ReadGlasses(txn, keys, request.open_only()));
     std::vector<std::string> people;
-    std::vector<v1::BreakGlassUse> uses;
-    for (const pqxx::row& row : rows) {
-      ASSIGN_OR_RETURN(v1::BreakGlassUse use, ReadUse(keys, row));
-      people.push_back(use.subject_id());
-      uses.push_back(std::move(use));
-    }
+    for (const v1::BreakGlassUse& use : uses) people.push_back(use.subject_id());
     // Nobody reviews what was done to their own record.
     ASSIGN_OR_RETURN(const auto seen, SightOf(txn, call, people));
-    std::vector<Act> acts;
+    std::vector<casework::Act> acts;
     for (v1::BreakGlassUse& use : uses) {
       const auto one = seen.find(use.subject_id());
       if (one == seen.end() || one->second.sight == Sight::kNothing) continue;
@@ -275,12 +178,11 @@ absl::Status People::ReviewBreakGlass(const rpc::Call& call,
   if (!ids::IsUuid(request.grant_id())) return unknown;
   return desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
-        ASSIGN_OR_RETURN(const pqxx::result rows,
-                         txn.Exec(absl::StrCat(kReadGlass, " AND grant_id = $2 FOR UPDATE"),
-                                  txn.tenant(), request.grant_id()));
-        if (rows.empty()) return unknown;
-        ASSIGN_OR_RETURN(*response->mutable_use(), ReadUse(keys, rows[0]));
+        ASSIGN_OR_RETURN(std::optional<v1::BreakGlassUse> found,
+                         LockGlass(txn, keys, request.grant_id()));
+        if (!found) return unknown;
         v1::BreakGlassUse& use = *response->mutable_use();
+        use = *std::move(found);
         RETURN_IF_ERROR(CheckSubject(txn, call, use.subject_id()).status());
         if (use.opened_by() == call.caller.user_id) {
           return status::PermissionDenied("SAME_PERSON", "Somebody else reviews it.");
@@ -289,14 +191,10 @@ absl::Status People::ReviewBreakGlass(const rpc::Call& call,
           return status::FailedPrecondition("REVIEW_DONE", "It was reviewed already.");
         }
         if (!request.note().empty()) use.set_reason(use.reason() + kNote + request.note());
-        const Sealed sealed = keys.Seal(keys.Binding("break_glass", use.grant_id()), use.reason());
-        RETURN_IF_ERROR(txn.Exec(kReviewGlass, txn.tenant(), use.grant_id(), call.caller.user_id,
-                                 call.now, request.justified(), sealed.key_version,
-                                 db::Bytea{sealed.bytes})
-                            .status());
         use.set_reviewed_by(call.caller.user_id);
         *use.mutable_reviewed_time() = ToTimestamp(call.now);
         use.set_justified(request.justified());
+        RETURN_IF_ERROR(ReviewGlass(txn, keys, use));
         RETURN_IF_ERROR(
             options_.reviews->Append(txn, call,
                                      {.grant_id = use.grant_id(),
@@ -325,12 +223,7 @@ absl::Status People::RequestReidentification(const rpc::Call& call,
         one.set_reason(request.reason());
         one.set_requested_by(call.caller.user_id);
         *one.mutable_requested_time() = ToTimestamp(call.now);
-        const Sealed sealed = keys.Seal(keys.Binding("reidentification", one.reidentification_id()),
-                                        request.reason());
-        RETURN_IF_ERROR(txn.Exec(kInsertRequest, txn.tenant(), one.reidentification_id(),
-                                 one.pseudonym(), one.requested_by(), call.now, sealed.key_version,
-                                 db::Bytea{sealed.bytes})
-                            .status());
+        RETURN_IF_ERROR(InsertReidentification(txn, keys, one));
         return desk_.AuditChange(txn, call, "reidentification", one.reidentification_id(), "");
       });
 }
@@ -346,7 +239,8 @@ absl::Status People::DecideReidentification(const rpc::Call& call,
   }
   return desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
-        ASSIGN_OR_RETURN(Request held, LockRequest(txn, keys, request.reidentification_id()));
+        ASSIGN_OR_RETURN(ReidentificationRow held,
+                         LockRequest(txn, keys, request.reidentification_id()));
         v1::Reidentification& one = held.message;
         if (one.requested_by() == call.caller.user_id) {
           return status::PermissionDenied("SAME_PERSON", "Somebody else decides on it.");
@@ -354,7 +248,7 @@ absl::Status People::DecideReidentification(const rpc::Call& call,
         if (!one.decided_by().empty()) {
           return status::FailedPrecondition("REQUEST_DECIDED", "It was decided already.");
         }
-        std::string person_id;
+        std::string& person_id = held.person_id;
         if (request.grant()) {
           ASSIGN_OR_RETURN(person_id,
                            SubjectBehind(txn, *options_.audit_subjects, one.pseudonym()));
@@ -364,14 +258,10 @@ absl::Status People::DecideReidentification(const rpc::Call& call,
         one.set_decided_by(call.caller.user_id);
         *one.mutable_decided_time() = ToTimestamp(call.now);
         one.set_granted(request.grant());
-        std::optional<absl::Time> expires;
         if (request.grant()) {
-          expires = call.now + absl::Minutes(minutes);
-          *one.mutable_expires_time() = ToTimestamp(*expires);
+          *one.mutable_expires_time() = ToTimestamp(call.now + absl::Minutes(minutes));
         }
-        RETURN_IF_ERROR(txn.Exec(kDecide, txn.tenant(), one.reidentification_id(), one.decided_by(),
-                                 call.now, request.grant(), expires, person_id)
-                            .status());
+        RETURN_IF_ERROR(DecideRow(txn, held));
         *response->mutable_reidentification() = one;
         return desk_.AuditChange(txn, call, "reidentification", one.reidentification_id(),
                                  person_id);
@@ -383,7 +273,8 @@ absl::Status People::GetReidentified(const rpc::Call& call,
                                      v1::GetReidentifiedResponse* response) {
   return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
     response->Clear();
-    ASSIGN_OR_RETURN(const Request held, LockRequest(txn, keys, request.reidentification_id()));
+    ASSIGN_OR_RETURN(const ReidentificationRow held,
+                     LockRequest(txn, keys, request.reidentification_id()));
     if (held.message.requested_by() != call.caller.user_id) {
       return status::NotFound("REQUEST_UNKNOWN", "There is no such request of yours.");
     }
@@ -413,15 +304,8 @@ absl::Status People::ListReidentifications(const rpc::Call& call,
                                            v1::ListReidentificationsResponse* response) {
   return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
     response->Clear();
-    ASSIGN_OR_RETURN(const pqxx::result rows,
-                     txn.Exec(absl::StrCat(kReadRequests,
-                                           " ORDER BY (decided_at IS NOT NULL), requested_at DESC,"
-                                           " reidentification_id LIMIT 500"),
-                              txn.tenant()));
-    for (const pqxx::row& row : rows) {
-      ASSIGN_OR_RETURN(Request one, ReadRequest(keys, row));
-      *response->add_reidentifications() = std::move(one.message);
-    }
+    ASSIGN_OR_RETURN(std::vector<v1::Reidentification> requests, ReadReidentifications(txn, keys));
+    for (v1::Reidentification& one : requests) *response->add_reidentifications() = std::move(one);
     return desk_.Audit(txn, call,
                        {{.action = audit::v1::ACTION_READ,
                          .object_type = "reidentifications",

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "common/db/transaction.h"
+#include "services/workforce/store/retention.h"
 #include "waymark/workforce/v1/workforce_service.pb.h"
 
 namespace waymark::workforce {
@@ -24,9 +25,6 @@ absl::StatusOr<std::vector<std::string>> DueForErasure(db::Transaction& txn,
                                                        const v1::RetentionRule& rule,
                                                        absl::CivilDay today, int limit,
                                                        int64_t* held = nullptr);
-
-// Deletes everything that is held here on these people. LEGAL_HOLD: one of them is held.
-absl::Status ErasePeople(db::Transaction& txn, const std::vector<std::string>& person_ids);
 
 }  // namespace waymark::workforce
 

@@ -1,6 +1,8 @@
 // What a person may ask of those who hold their record, how long it is kept, and its keys.
 #include <google/protobuf/util/json_util.h>
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "common/access/rule.h"
 #include "common/db/fields.h"
@@ -12,6 +14,11 @@
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/retention.h"
 #include "services/workforce/people/view.h"
+#include "services/workforce/store/break_glass.h"
+#include "services/workforce/store/former_identities.h"
+#include "services/workforce/store/holds.h"
+#include "services/workforce/store/joins.h"
+#include "services/workforce/store/reidentifications.h"
 #include "services/workforce/store/transfers.h"
 
 namespace waymark::workforce {
@@ -19,50 +26,12 @@ namespace {
 
 using casework::ToTimestamp;
 
-constexpr char kGlassOf[] =
-    "SELECT opened_at, expires_at, justified, key_version, sealed_reason, grant_id"
-    " FROM break_glass WHERE tenant = $1 AND person_id = $2 ORDER BY opened_at";
-constexpr char kReidentifiedOf[] =
-    "SELECT decided_at FROM reidentification WHERE tenant = $1 AND person_id = $2"
-    " AND granted ORDER BY decided_at";
-constexpr char kFormerOf[] =
-    "SELECT former_id, until_at, key_version, sealed FROM former_identity WHERE tenant = $1"
-    " AND person_id = $2 ORDER BY until_at";
-constexpr char kMergesOf[] =
-    "SELECT kept_id, merged_id, merged_at, undone_at FROM merge WHERE tenant = $1"
-    " AND (kept_id = $2 OR merged_id = $2) ORDER BY merged_at";
-
-constexpr char kInsertHold[] =
-    "INSERT INTO legal_hold (tenant, hold_id, person_id, set_by, set_at, key_version,"
-    " sealed_reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-constexpr char kReadHolds[] =
-    "SELECT hold_id, person_id, set_by, set_at, lifted_at FROM legal_hold WHERE tenant = $1";
-constexpr char kLiftHold[] =
-    "UPDATE legal_hold SET lifted_by = $3, lifted_at = $4 WHERE tenant = $1 AND hold_id = $2"
-    " AND lifted_at IS NULL";
-
 std::string Json(const google::protobuf::Message& message) {
   std::string json;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) json = "{}";
   return json;
-}
-
-std::string JsonInstant(absl::Time instant) {
-  return absl::StrCat("\"", db::InstantText(instant), "\"");
-}
-
-v1::LegalHold HoldOf(const pqxx::row& row) {
-  v1::LegalHold hold;
-  hold.set_hold_id(db::Text(row[0]));
-  hold.set_subject_id(db::Text(row[1]));
-  hold.set_set_by(db::Text(row[2]));
-  *hold.mutable_set_time() = ToTimestamp(db::Instant(row[3]));
-  if (const auto lifted = db::Optional<absl::Time>(row[4])) {
-    *hold.mutable_lifted_time() = ToTimestamp(*lifted);
-  }
-  return hold;
 }
 
 }  // namespace
@@ -98,32 +67,28 @@ absl::Status People::ExportSubject(
         ASSIGN_OR_RETURN(const std::vector<Slice> slices,
                          ReadSlices(txn, keys, {id}, std::nullopt, std::nullopt));
         for (const Slice& slice : slices) add("employment", Json(ToMessage(slice)));
-        ASSIGN_OR_RETURN(const pqxx::result former, txn.Exec(kFormerOf, txn.tenant(), id));
-        for (const pqxx::row& row : former) {
-          ASSIGN_OR_RETURN(const std::string opened,
-                           keys.Open(keys.Binding("former_identity", db::Text(row[0]), id),
-                                     static_cast<int32_t>(db::Int(row[2])), db::Bytes(row[3])));
-          v1::FormerIdentity one;
-          one.ParseFromString(opened);
-          *one.mutable_until_time() = ToTimestamp(db::Instant(row[1]));
-          add("former_name", Json(one));
+        ASSIGN_OR_RETURN(const std::vector<v1::FormerIdentity> former,
+                         FormerIdentitiesOf(txn, keys, {id}));
+        for (const v1::FormerIdentity& one : former) add("former_name", Json(one));
+        ASSIGN_OR_RETURN(const std::vector<v1::BreakGlassUse> glasses, GlassesOn(txn, keys, {id}));
+        for (const v1::BreakGlassUse& use : glasses) {
+          v1::BreakGlassUse when;
+          *when.mutable_opened_time() = use.opened_time();
+          *when.mutable_expires_time() = use.expires_time();
+          add("emergency_access", Json(when));
         }
-        ASSIGN_OR_RETURN(const pqxx::result glass, txn.Exec(kGlassOf, txn.tenant(), id));
-        for (const pqxx::row& row : glass) {
-          add("emergency_access",
-              absl::StrCat("{\"opened_time\":", JsonInstant(db::Instant(row[0])),
-                           ",\"expires_time\":", JsonInstant(db::Instant(row[1])), "}"));
+        ASSIGN_OR_RETURN(const std::vector<absl::Time> reidentified, ReidentifiedAt(txn, {id}));
+        for (const absl::Time decided : reidentified) {
+          v1::Reidentification when;
+          *when.mutable_decided_time() = ToTimestamp(decided);
+          add("reidentification", Json(when));
         }
-        ASSIGN_OR_RETURN(const pqxx::result opened, txn.Exec(kReidentifiedOf, txn.tenant(), id));
-        for (const pqxx::row& row : opened) {
-          add("reidentification",
-              absl::StrCat("{\"decided_time\":", JsonInstant(db::Instant(row[0])), "}"));
-        }
-        ASSIGN_OR_RETURN(const pqxx::result merges, txn.Exec(kMergesOf, txn.tenant(), id));
-        for (const pqxx::row& row : merges) {
-          add("merge", absl::StrCat("{\"kept_subject_id\":\"", db::Text(row[0]),
-                                    "\",\"merged_subject_id\":\"", db::Text(row[1]),
-                                    "\",\"merged_time\":", JsonInstant(db::Instant(row[2])), "}"));
+        ASSIGN_OR_RETURN(const std::vector<MergeRow> merges, MergesOf(txn, {id}));
+        for (const MergeRow& merge : merges) {
+          add("merge",
+              absl::StrCat("{\"kept_subject_id\":\"", merge.kept_id, "\",\"merged_subject_id\":\"",
+                           merge.merged_id, "\",\"merged_time\":\"",
+                           db::InstantText(merge.merged_at), "\"}"));
         }
         ASSIGN_OR_RETURN(const std::vector<TransferRow> transfers, ReadTransfers(txn, keys));
         for (const TransferRow& row : transfers) {
@@ -156,12 +121,7 @@ absl::Status People::SetLegalHold(const rpc::Call& call, const v1::SetLegalHoldR
         hold.set_subject_id(seen.person.person_id);
         hold.set_set_by(call.caller.user_id);
         *hold.mutable_set_time() = ToTimestamp(call.now);
-        const Sealed sealed =
-            keys.Seal(keys.Binding("legal_hold", hold.hold_id()), request.reason());
-        RETURN_IF_ERROR(txn.Exec(kInsertHold, txn.tenant(), hold.hold_id(), hold.subject_id(),
-                                 hold.set_by(), call.now, sealed.key_version,
-                                 db::Bytea{sealed.bytes})
-                            .status());
+        RETURN_IF_ERROR(InsertHold(txn, keys, hold, request.reason()));
         return desk_.AuditChange(txn, call, "legal_hold", hold.hold_id(), hold.subject_id());
       });
 }
@@ -172,17 +132,13 @@ absl::Status People::LiftLegalHold(const rpc::Call& call, const v1::LiftLegalHol
   if (!ids::IsUuid(request.hold_id())) return unknown;
   return desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
-        ASSIGN_OR_RETURN(const pqxx::result rows,
-                         txn.Exec(absl::StrCat(kReadHolds, " AND hold_id = $2 FOR UPDATE"),
-                                  txn.tenant(), request.hold_id()));
-        if (rows.empty() || !rows[0][4].is_null()) return unknown;
+        ASSIGN_OR_RETURN(std::optional<v1::LegalHold> found, LockHold(txn, request.hold_id()));
+        if (!found) return unknown;
         v1::LegalHold& hold = *response->mutable_hold();
-        hold = HoldOf(rows[0]);
+        hold = *std::move(found);
         RETURN_IF_ERROR(CheckSubject(txn, call, hold.subject_id()).status());
         *hold.mutable_lifted_time() = ToTimestamp(call.now);
-        RETURN_IF_ERROR(
-            txn.Exec(kLiftHold, txn.tenant(), hold.hold_id(), call.caller.user_id, call.now)
-                .status());
+        RETURN_IF_ERROR(LiftHold(txn, hold.hold_id(), call.caller.user_id, call.now));
         return desk_.AuditChange(txn, call, "legal_hold", hold.hold_id(), hold.subject_id());
       });
 }
@@ -199,12 +155,8 @@ absl::Status People::ListRetention(const rpc::Call& call, const v1::ListRetentio
       rule.set_held_count(held);
     }
     if (!access::HasRole(call.caller, options::v1::ROLE_OH_LEAD)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const pqxx::result rows,
-                     txn.Exec(absl::StrCat(kReadHolds,
-                                           " AND lifted_at IS NULL"
-                                           " ORDER BY set_at DESC, hold_id LIMIT 500"),
-                              txn.tenant()));
-    for (const pqxx::row& row : rows) *response->add_holds() = HoldOf(row);
+    ASSIGN_OR_RETURN(std::vector<v1::LegalHold> holds, ReadHolds(txn));
+    for (v1::LegalHold& hold : holds) *response->add_holds() = std::move(hold);
     return absl::OkStatus();
   });
 }

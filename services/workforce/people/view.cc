@@ -5,21 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/db/fields.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 #include "services/casework/local_time.h"
+#include "services/workforce/store/protection.h"
 
 namespace waymark::workforce {
-namespace {
-
-constexpr char kReadConsents[] =
-    "SELECT consent_id, kind, recipient, given_at, withdrawn_at FROM consent"
-    " WHERE tenant = $1 AND person_id = $2 ORDER BY given_at, consent_id";
-constexpr char kReadAllowed[] =
-    "SELECT user_id FROM protection_allowed WHERE tenant = $1 AND person_id = $2 ORDER BY user_id";
-
-}  // namespace
 
 std::string DisplayName(const v1::PersonName& name) {
   const std::string& first = name.known_as().empty() ? name.given() : name.known_as();
@@ -45,23 +36,6 @@ absl::StatusOr<v1::Choices> ChoicesOf(const Fields& fields) {
     return status::DataLoss("VALUE_UNREADABLE", "A stored value cannot be read.");
   }
   return choices;
-}
-
-absl::StatusOr<std::vector<v1::Consent>> ConsentsOf(db::Transaction& txn,
-                                                    absl::string_view person_id) {
-  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadConsents, txn.tenant(), person_id));
-  std::vector<v1::Consent> consents;
-  for (const pqxx::row& row : rows) {
-    v1::Consent& consent = consents.emplace_back();
-    consent.set_consent_id(db::Text(row[0]));
-    consent.set_kind(static_cast<v1::DisclosureKind>(db::Int(row[1])));
-    consent.set_recipient(db::Text(row[2]));
-    *consent.mutable_given_time() = casework::ToTimestamp(db::Instant(row[3]));
-    if (const auto withdrawn = db::Optional<absl::Time>(row[4])) {
-      *consent.mutable_withdrawn_time() = casework::ToTimestamp(*withdrawn);
-    }
-  }
-  return consents;
 }
 
 absl::StatusOr<v1::Person> ViewOf(db::Transaction& txn, const TenantKeys& keys, const Seen& seen,
@@ -94,8 +68,8 @@ absl::StatusOr<v1::Person> ViewOf(db::Transaction& txn, const TenantKeys& keys, 
     v1::Protection& protection = *person.mutable_protection();
     protection.set_active(true);
     if (found != read.end()) protection.set_alias(DisplayName(found->second, Sight::kAlias));
-    ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadAllowed, txn.tenant(), id));
-    for (const pqxx::row& row : rows) protection.add_allowed_user_ids(db::Text(row[0]));
+    ASSIGN_OR_RETURN(const std::vector<std::string> allowed, AllowedUsers(txn, id));
+    for (const std::string& user : allowed) protection.add_allowed_user_ids(user);
   }
   return person;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "common/db/transaction.h"
 #include "services/workforce/relations/sight.h"
+#include "services/workforce/store/consents.h"
 #include "services/workforce/store/people.h"
 #include "waymark/workforce/v1/person.pb.h"
 #include "waymark/workforce/v1/workforce_service.pb.h"
@@ -31,9 +32,6 @@ v1::EmploymentSlice ToMessage(const Slice& slice);
 std::vector<v1::RouteTo> RoutesOf(const v1::Person& person, const v1::Choices& choices);
 
 absl::StatusOr<v1::Choices> ChoicesOf(const Fields& fields);
-
-absl::StatusOr<std::vector<v1::Consent>> ConsentsOf(db::Transaction& txn,
-                                                    absl::string_view person_id);
 
 }  // namespace waymark::workforce
 

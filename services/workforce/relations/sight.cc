@@ -6,19 +6,12 @@
 #include "absl/strings/ascii.h"
 #include "common/access/rule.h"
 #include "common/civil/civil.h"
-#include "common/db/fields.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "services/workforce/store/protection.h"
 
 namespace waymark::workforce {
 namespace {
-
-// Protected people whom this user may see as they are: on their list, or through a broken glass.
-constexpr char kOpenTo[] =
-    "SELECT person_id FROM protection_allowed WHERE tenant = $1 AND user_id = $2"
-    " AND person_id = ANY ($3::uuid[])"
-    " UNION SELECT person_id FROM break_glass WHERE tenant = $1 AND opened_by = $2"
-    " AND person_id = ANY ($3::uuid[]) AND opened_at <= $4 AND expires_at > $4";
 
 bool Needs(const access::Granted& granted, options::v1::Relation relation) {
   return std::any_of(granted.grants.begin(), granted.grants.end(),
@@ -62,9 +55,7 @@ absl::StatusOr<std::map<std::string, Seen>> SightOf(db::Transaction& txn, const 
   const bool any_protected = std::any_of(rows.begin(), rows.end(),
                                          [](const auto& row) { return row.second.is_protected; });
   if (any_protected) {
-    ASSIGN_OR_RETURN(const pqxx::result found, txn.Exec(kOpenTo, txn.tenant(), call.caller.user_id,
-                                                        db::UuidArray(people), call.now));
-    for (const pqxx::row& row : found) open.insert(db::Text(row[0]));
+    ASSIGN_OR_RETURN(open, OpenTo(txn, call.caller.user_id, people, call.now));
   }
   for (const std::string& id : ids) {
     const auto person = shown.find(id);

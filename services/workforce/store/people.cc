@@ -107,6 +107,32 @@ constexpr char kSetStates[] =
     "  AND known_until = 'infinity' GROUP BY person_id) AS known"
     " WHERE person.tenant = $1 AND person.person_id = known.person_id"
     " AND person.state IN (1, 2, 3)";
+constexpr char kSetState[] =
+    "UPDATE person SET version = version + 1, changed_at = $4, state = $3,"
+    " transferred_to = nullif($5, '') WHERE tenant = $1 AND person_id = $2";
+constexpr char kRefreshStates[] =
+    "UPDATE person SET version = version + 1, changed_at = $3,"
+    " state = CASE WHEN known.works THEN 2 ELSE 3 END,"
+    " left_on = CASE WHEN known.works THEN NULL ELSE known.ended_on END"
+    " FROM (SELECT person_id, bool_or(state <> 3 AND until_on > $2) AS works,"
+    "  max(from_on) FILTER (WHERE state = 3) AS ended_on FROM employment_slice"
+    "  WHERE tenant = $1 AND known_until = 'infinity' GROUP BY person_id"
+    "  HAVING bool_or(state = 3)) AS known"
+    " WHERE person.tenant = $1 AND person.person_id = known.person_id"
+    " AND ((person.state = 2 AND NOT known.works) OR (person.state = 3 AND known.works))";
+constexpr char kNamePerson[] =
+    "UPDATE person SET version = version + 1, changed_at = $4, state = 2,"
+    " workforce_type = $3 WHERE tenant = $1 AND person_id = $2";
+constexpr char kRaiseChoices[] =
+    "UPDATE person SET choices_version = choices_version + 1, version = version + 1,"
+    " changed_at = $3 WHERE tenant = $1 AND person_id = $2";
+constexpr char kPeopleAfter[] =
+    "SELECT person_id FROM person WHERE tenant = $1 AND person_id > $2 ORDER BY person_id"
+    " LIMIT $3";
+constexpr char kWorkingAfter[] =
+    "SELECT DISTINCT person_id FROM employment_slice WHERE tenant = $1 AND known_until = 'infinity'"
+    " AND from_on <= $2 AND until_on > $2 AND state <> 3 AND person_id > $3"
+    " ORDER BY person_id LIMIT $4";
 constexpr char kStaffOf[] =
     "SELECT DISTINCT person_id FROM employment_slice WHERE tenant = $1 AND manager_id = $2"
     " AND known_until = 'infinity' AND from_on <= $3 AND until_on > $3 AND state <> 3"
@@ -126,6 +152,13 @@ constexpr char kInsertPairs[] =
     " FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[])"
     " AS d (duplicate_id, first_id, second_id, reason)"
     " ON CONFLICT (tenant, first_id, second_id) DO NOTHING";
+
+std::vector<std::string> Ids(const pqxx::result& rows) {
+  std::vector<std::string> ids;
+  ids.reserve(rows.size());
+  for (const pqxx::row& row : rows) ids.push_back(db::Text(row[0]));
+  return ids;
+}
 
 std::string DayText(absl::CivilDay day) {
   return day >= kNoEnd ? "infinity" : civil::FormatDay(day);
@@ -630,22 +663,18 @@ absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn, absl::str
                                                  absl::CivilDay day) {
   ASSIGN_OR_RETURN(const pqxx::result rows,
                    txn.Exec(kStaffOf, txn.tenant(), manager_id, civil::FormatDay(day)));
-  std::vector<std::string> staff;
-  for (const pqxx::row& row : rows) staff.push_back(db::Text(row[0]));
-  return staff;
+  return Ids(rows);
 }
 
 absl::StatusOr<std::vector<std::string>> FindByToken(db::Transaction& txn, const TenantKeys& keys,
                                                      TokenKind kind, absl::string_view normalised,
                                                      absl::CivilDay day, int limit) {
-  std::vector<std::string> found;
-  if (normalised.empty()) return found;
+  if (normalised.empty()) return std::vector<std::string>();
   const std::string token = keys.Token(kind, normalised);
   ASSIGN_OR_RETURN(const pqxx::result rows,
                    txn.Exec(kFindByToken, txn.tenant(), static_cast<int>(kind), db::Bytea{token},
                             civil::FormatDay(day), limit));
-  for (const pqxx::row& row : rows) found.push_back(db::Text(row[0]));
-  return found;
+  return Ids(rows);
 }
 
 absl::Status QueueDuplicates(db::Transaction& txn, const std::vector<std::string>& person_ids,
@@ -678,6 +707,41 @@ absl::Status QueueDuplicates(db::Transaction& txn, const std::vector<std::string
       .Exec(kInsertPairs, txn.tenant(), db::UuidArray(ids), db::UuidArray(first),
             db::UuidArray(second), db::Int8Array(reasons), now)
       .status();
+}
+
+absl::Status SetPersonState(db::Transaction& txn, const std::string& person_id,
+                            v1::PersonState state, absl::Time now,
+                            const std::string& transferred_to) {
+  return txn.Exec(kSetState, txn.tenant(), person_id, static_cast<int>(state), now, transferred_to)
+      .status();
+}
+
+absl::Status NamePerson(db::Transaction& txn, const std::string& person_id, v1::WorkforceType type,
+                        absl::Time now) {
+  return txn.Exec(kNamePerson, txn.tenant(), person_id, static_cast<int>(type), now).status();
+}
+
+absl::StatusOr<int64_t> RefreshStates(db::Transaction& txn, absl::CivilDay today, absl::Time now) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kRefreshStates, txn.tenant(), civil::FormatDay(today), now));
+  return static_cast<int64_t>(rows.affected_rows());
+}
+
+absl::StatusOr<std::vector<std::string>> PeopleAfter(db::Transaction& txn, absl::string_view after,
+                                                     int limit) {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kPeopleAfter, txn.tenant(), after, limit));
+  return Ids(rows);
+}
+
+absl::StatusOr<std::vector<std::string>> WorkingAfter(db::Transaction& txn, absl::CivilDay day,
+                                                      absl::string_view after, int limit) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kWorkingAfter, txn.tenant(), civil::FormatDay(day), after, limit));
+  return Ids(rows);
+}
+
+absl::Status RaiseChoices(db::Transaction& txn, const std::string& person_id, absl::Time now) {
+  return txn.Exec(kRaiseChoices, txn.tenant(), person_id, now).status();
 }
 
 absl::Status TouchPeople(db::Transaction& txn, const std::vector<std::string>& person_ids,

@@ -114,6 +114,27 @@ absl::StatusOr<std::vector<std::string>> FindByToken(db::Transaction& txn, const
 absl::Status QueueDuplicates(db::Transaction& txn, const std::vector<std::string>& person_ids,
                              absl::Time now);
 
+// Sets what stands behind a subject id, whatever it was, and raises the version.
+absl::Status SetPersonState(db::Transaction& txn, const std::string& person_id,
+                            v1::PersonState state, absl::Time now,
+                            const std::string& transferred_to = "");
+// Makes a provisional subject id a person who is active.
+absl::Status NamePerson(db::Transaction& txn, const std::string& person_id, v1::WorkforceType type,
+                        absl::Time now);
+// People whose last employment ended by `today` and who still count as active, and the other way
+// round: a day that was stated in advance has come. Returns how many changed.
+absl::StatusOr<int64_t> RefreshStates(db::Transaction& txn, absl::CivilDay today, absl::Time now);
+
+// After `after`, in order of id: everybody of the force, and those who work on `day`. The first
+// page comes after kBeforeAll.
+inline constexpr char kBeforeAll[] = "00000000-0000-0000-0000-000000000000";
+absl::StatusOr<std::vector<std::string>> PeopleAfter(db::Transaction& txn, absl::string_view after,
+                                                     int limit);
+absl::StatusOr<std::vector<std::string>> WorkingAfter(db::Transaction& txn, absl::CivilDay day,
+                                                      absl::string_view after, int limit);
+
+// Raises choices_version, version and changed_at.
+absl::Status RaiseChoices(db::Transaction& txn, const std::string& person_id, absl::Time now);
 // Raises version and changed_at.
 absl::Status TouchPeople(db::Transaction& txn, const std::vector<std::string>& person_ids,
                          absl::Time now);

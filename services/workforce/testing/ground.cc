@@ -10,8 +10,8 @@
 #include "common/access/rule.h"
 #include "common/crypto/crypto.h"
 #include "common/ids/ids.h"
+#include "common/outbox/sealed.h"
 #include "common/testing/matchers.h"
-#include "services/workforce/store/sealed.h"
 #include "waymark/audit/v1/audit_entry.pb.h"
 
 namespace waymark::workforce {
@@ -34,7 +34,8 @@ Ground::Ground()
   EXPECT_THAT(keys, IsOk());
   keys_ = *std::move(keys);
   vault_ = std::make_unique<Vault>(*database_, *keys_, clock_);
-  audit_ = std::make_unique<AuditTrail>(*database_, tenants_, *keys_, clock_, nullptr);
+  audit_ = std::make_unique<casework::AuditTrail>("workforce", *database_, tenants_, *keys_, clock_,
+                                                  nullptr);
   desk_ = std::make_unique<Desk>(DeskOptions{.database = database_.get(),
                                              .tenants = &tenants_,
                                              .keys = keys_.get(),
@@ -167,9 +168,7 @@ std::vector<std::string> Ground::Events(const std::string& tenant) {
         for (const pqxx::row& row : rows) {
           const std::string id = db::Text(row[0]);
           ASSIGN_OR_RETURN(const std::string opened,
-                           OpenAlone(*keys_, txn.tenant(),
-                                     crypto::BindingOf({txn.tenant(), "outbox", "audit", id}),
-                                     db::Bytes(row[1])));
+                           outbox::Opened(*keys_, txn.tenant(), "audit", id, db::Bytes(row[1])));
           audit::v1::AuditEvent event;
           event.ParseFromString(opened);
           events.push_back(absl::StrCat(audit::v1::Action_Name(event.action()), " ",

@@ -16,7 +16,7 @@
 #include "common/db/tenants.h"
 #include "common/rpc/call.h"
 #include "common/testing/postgres_cluster.h"
-#include "services/workforce/clients/audit.h"
+#include "services/casework/clients/trail.h"
 #include "services/workforce/desk.h"
 #include "services/workforce/store/people.h"
 #include "services/workforce/vault/vault.h"
@@ -64,7 +64,7 @@ class Ground : public ::testing::Test {
   std::string key_folder_;
   std::unique_ptr<crypto::FileKeyProvider> keys_;
   std::unique_ptr<Vault> vault_;
-  std::unique_ptr<AuditTrail> audit_;
+  std::unique_ptr<casework::AuditTrail> audit_;
   std::unique_ptr<Desk> desk_;
 };
 

@@ -4,82 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "common/db/fields.h"
 #include "common/status/status.h"
+#include "services/workforce/store/tenant_keys.h"
 
 namespace waymark::workforce {
 namespace {
 
-constexpr int kDataKey = 1;
-constexpr int kIndexKey = 2;
 constexpr size_t kTokenSize = 16;
-
-constexpr char kReadKeys[] =
-    "SELECT purpose, key_version, wrapping_version, wrapped_key, created_at FROM tenant_key"
-    " WHERE tenant = $1 ORDER BY purpose, key_version";
-constexpr char kAddKey[] =
-    "INSERT INTO tenant_key"
-    " (tenant, purpose, key_version, wrapping_version, wrapped_key, created_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-constexpr char kRewrapKey[] =
-    "UPDATE tenant_key SET wrapping_version = $4, wrapped_key = $5"
-    " WHERE tenant = $1 AND purpose = $2 AND key_version = $3 AND wrapping_version < $4";
-constexpr char kNewestKey[] =
-    "SELECT coalesce(max(key_version), 0), coalesce(max(created_at), '-infinity') FROM tenant_key"
-    " WHERE tenant = $1 AND purpose = 1";
-constexpr char kStartRotation[] =
-    "INSERT INTO key_rotation (tenant, key_version, started_at) VALUES ($1, $2, $3)"
-    " ON CONFLICT DO NOTHING";
-constexpr char kRunningRotation[] =
-    "SELECT count(*) FROM key_rotation WHERE tenant = $1 AND finished_at IS NULL";
-constexpr char kCountResealed[] =
-    "UPDATE key_rotation SET resealed_count = resealed_count + $3"
-    " WHERE tenant = $1 AND key_version = $2";
-constexpr char kFinishRotation[] =
-    "UPDATE key_rotation SET finished_at = $3"
-    " WHERE tenant = $1 AND key_version <= $2 AND finished_at IS NULL";
-
-// Every table whose values outlive a rotation: what seals them there is BindingFor(tenant, table,
-// the columns as text).
-struct SealedTable {
-  const char* table;
-  const char* sealed;
-  const char* columns;
-};
-constexpr SealedTable kSealedTables[] = {
-    {"person_field", "sealed", "person_id::text, field::text, version::text"},
-    {"former_identity", "sealed", "former_id::text, person_id::text, ''"},
-    {"employment_slice", "sealed_numbers", "person_id::text, employment_id::text, from_on::text"},
-    {"break_glass", "sealed_reason", "grant_id::text, '', ''"},
-    {"reidentification", "sealed_reason", "reidentification_id::text, '', ''"},
-    {"merge", "sealed_reason", "merge_id::text, '', ''"},
-    {"transfer", "sealed_offer", "transfer_id::text, '', ''"},
-    {"legal_hold", "sealed_reason", "hold_id::text, '', ''"},
-    {"fitness_statement", "sealed", "statement_id::text, '', ''"},
-    {"fitness_proposal", "sealed", "proposal_id::text, '', ''"},
-    {"fitness_release", "sealed", "sequence::text, '', ''"},
-    {"fitness_webhook", "sealed", "'', '', ''"},
-};
-
-struct KeyRow {
-  int purpose = 0;
-  int32_t key_version = 0;
-  crypto::WrappedKey wrapped;
-  absl::Time created;
-};
-
-absl::StatusOr<std::vector<KeyRow>> ReadKeys(db::Transaction& txn) {
-  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadKeys, txn.tenant()));
-  std::vector<KeyRow> keys;
-  for (const pqxx::row& row : rows) {
-    keys.push_back({static_cast<int>(db::Int(row[0])),
-                    static_cast<int32_t>(db::Int(row[1])),
-                    {static_cast<int32_t>(db::Int(row[2])), db::Bytes(row[3])},
-                    db::Instant(row[4])});
-  }
-  return keys;
-}
 
 }  // namespace
 
@@ -119,12 +50,10 @@ absl::StatusOr<Vault::Known> Vault::Load(absl::Time deadline, absl::string_view 
   if (rows.size() < 2) {
     // The first ones. Two processes may both try: what is stored is what both read back.
     RETURN_IF_ERROR(database_.Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
-      for (const int purpose : {kDataKey, kIndexKey}) {
+      for (const KeyPurpose purpose : {KeyPurpose::kData, KeyPurpose::kIndex}) {
         ASSIGN_OR_RETURN(const crypto::WrappedKey wrapped,
                          provider_.Wrap(tenant, crypto::NewDataKey()));
-        RETURN_IF_ERROR(txn.Exec(kAddKey, txn.tenant(), purpose, 1, wrapped.key_version,
-                                 db::Bytea{wrapped.bytes}, now)
-                            .status());
+        RETURN_IF_ERROR(AddKey(txn, {purpose, 1, wrapped, now}));
       }
       return read(txn);
     }));
@@ -137,7 +66,7 @@ absl::StatusOr<Vault::Known> Vault::Load(absl::Time deadline, absl::string_view 
   for (const KeyRow& row : rows) {
     ASSIGN_OR_RETURN(crypto::DataKey opened, provider_.Unwrap(tenant, row.wrapped));
     auto key = std::make_shared<const crypto::DataKey>(std::move(opened));
-    if (row.purpose == kIndexKey) {
+    if (row.purpose == KeyPurpose::kIndex) {
       keys->index_key_ = std::move(key);
       continue;
     }
@@ -173,20 +102,18 @@ absl::StatusOr<std::shared_ptr<const TenantKeys>> Vault::KeysOf(absl::Time deadl
 }
 
 absl::StatusOr<int32_t> Vault::Rotate(db::Transaction& txn) {
-  ASSIGN_OR_RETURN(const pqxx::row running, txn.ExecRow(kRunningRotation, txn.tenant()));
-  if (db::Int(running[0]) > 0) {
+  ASSIGN_OR_RETURN(const bool running, RotationRuns(txn));
+  if (running) {
     return status::FailedPrecondition("ROTATION_RUNNING",
                                       "The last rotation is not finished: see GetKeyStatus.");
   }
-  ASSIGN_OR_RETURN(const pqxx::row newest, txn.ExecRow(kNewestKey, txn.tenant()));
-  const auto next = static_cast<int32_t>(db::Int(newest[0]) + 1);
+  ASSIGN_OR_RETURN(const NewestKey newest, NewestDataKey(txn));
+  const int32_t next = newest.key_version + 1;
   ASSIGN_OR_RETURN(const crypto::WrappedKey wrapped,
                    provider_.Wrap(txn.tenant(), crypto::NewDataKey()));
   const absl::Time now = clock_.Now();
-  RETURN_IF_ERROR(txn.Exec(kAddKey, txn.tenant(), kDataKey, next, wrapped.key_version,
-                           db::Bytea{wrapped.bytes}, now)
-                      .status());
-  RETURN_IF_ERROR(txn.Exec(kStartRotation, txn.tenant(), next, now).status());
+  RETURN_IF_ERROR(AddKey(txn, {KeyPurpose::kData, next, wrapped, now}));
+  RETURN_IF_ERROR(StartRotation(txn, next, now));
   return next;
 }
 
@@ -195,47 +122,26 @@ absl::StatusOr<int64_t> Vault::ResealBatch(absl::Time deadline, const TenantKeys
   RETURN_IF_ERROR(
       database_.Transact(deadline, keys.tenant(), [&](db::Transaction& txn) -> absl::Status {
         resealed = 0;
-        for (const SealedTable& table : kSealedTables) {
+        for (const SealedTable& table : SealedTables()) {
           if (resealed >= batch) break;
-          ASSIGN_OR_RETURN(
-              const pqxx::result rows,
-              txn.Exec(absl::StrCat("SELECT ctid::text, key_version, ", table.sealed, ", ",
-                                    table.columns, " FROM ", table.table,
-                                    " WHERE tenant = $1 AND key_version < $2"
-                                    " ORDER BY key_version LIMIT $3 FOR UPDATE SKIP LOCKED"),
-                       txn.tenant(), keys.sealing_version(), batch - resealed));
+          ASSIGN_OR_RETURN(std::vector<SealedRow> rows,
+                           LockOlderSealed(txn, table, keys.sealing_version(), batch - resealed));
           if (rows.empty()) continue;
-          std::vector<std::string> places;
-          std::vector<std::string> values;
-          for (const pqxx::row& row : rows) {
-            const std::string binding =
-                keys.Binding(table.table, db::Text(row[3]), db::Text(row[4]), db::Text(row[5]));
-            ASSIGN_OR_RETURN(
-                const std::string opened,
-                keys.Open(binding, static_cast<int32_t>(db::Int(row[1])), db::Bytes(row[2])));
-            places.push_back(db::Text(row[0]));
-            values.push_back(keys.Seal(binding, opened).bytes);
+          for (SealedRow& row : rows) {
+            const std::string binding = keys.Binding(table.table, row.a, row.b, row.c);
+            ASSIGN_OR_RETURN(const std::string opened,
+                             keys.Open(binding, row.key_version, row.sealed));
+            row.sealed = keys.Seal(binding, opened).bytes;
           }
-          // The rows are locked: none has moved since.
-          RETURN_IF_ERROR(
-              txn.Exec(absl::StrCat("UPDATE ", table.table, " AS t SET ", table.sealed,
-                                    " = fresh.value, key_version = $2 FROM unnest($3::text[],"
-                                    " $4::bytea[]) AS fresh(place, value)"
-                                    " WHERE t.tenant = $1 AND t.ctid = fresh.place::tid"),
-                       txn.tenant(), keys.sealing_version(), db::TextArray(places),
-                       db::ByteaArray(values))
-                  .status());
-          resealed += static_cast<int64_t>(values.size());
+          RETURN_IF_ERROR(ReplaceSealed(txn, table, rows, keys.sealing_version()));
+          resealed += static_cast<int64_t>(rows.size());
         }
-        if (resealed > 0) {
-          return txn.Exec(kCountResealed, txn.tenant(), keys.sealing_version(), resealed).status();
-        }
+        if (resealed > 0) return CountResealed(txn, keys.sealing_version(), resealed);
         ASSIGN_OR_RETURN(const KeyStatus now, StatusOf(txn));
         if (now.older_count > 0 || now.newest_version != keys.sealing_version()) {
           return absl::OkStatus();
         }
-        return txn.Exec(kFinishRotation, txn.tenant(), keys.sealing_version(), clock_.Now())
-            .status();
+        return FinishRotations(txn, keys.sealing_version(), clock_.Now());
       }));
   return resealed;
 }
@@ -243,13 +149,11 @@ absl::StatusOr<int64_t> Vault::ResealBatch(absl::Time deadline, const TenantKeys
 absl::Status Vault::Rewrap(absl::Time deadline, absl::string_view tenant) {
   return database_.Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<KeyRow> rows, ReadKeys(txn));
-    for (const KeyRow& row : rows) {
+    for (KeyRow row : rows) {
       if (row.wrapped.key_version >= provider_.NewestVersion()) continue;
       ASSIGN_OR_RETURN(const crypto::DataKey key, provider_.Unwrap(tenant, row.wrapped));
-      ASSIGN_OR_RETURN(const crypto::WrappedKey wrapped, provider_.Wrap(tenant, key));
-      RETURN_IF_ERROR(txn.Exec(kRewrapKey, txn.tenant(), row.purpose, row.key_version,
-                               wrapped.key_version, db::Bytea{wrapped.bytes})
-                          .status());
+      ASSIGN_OR_RETURN(row.wrapped, provider_.Wrap(tenant, key));
+      RETURN_IF_ERROR(RewrapKey(txn, row));
     }
     return absl::OkStatus();
   });
@@ -257,20 +161,15 @@ absl::Status Vault::Rewrap(absl::Time deadline, absl::string_view tenant) {
 
 absl::StatusOr<KeyStatus> Vault::StatusOf(db::Transaction& txn) {
   KeyStatus now;
-  ASSIGN_OR_RETURN(const pqxx::row newest, txn.ExecRow(kNewestKey, txn.tenant()));
-  now.newest_version = static_cast<int32_t>(db::Int(newest[0]));
-  now.rotated_at = db::Instant(newest[1]);
+  ASSIGN_OR_RETURN(const NewestKey newest, NewestDataKey(txn));
+  now.newest_version = newest.key_version;
+  now.rotated_at = newest.created;
   now.oldest_version = now.newest_version;
-  for (const SealedTable& table : kSealedTables) {
-    ASSIGN_OR_RETURN(
-        const pqxx::row counted,
-        txn.ExecRow(absl::StrCat("SELECT count(*), count(*) FILTER (WHERE key_version < $2),"
-                                 " coalesce(min(key_version), $2) FROM ",
-                                 table.table, " WHERE tenant = $1"),
-                    txn.tenant(), now.newest_version));
-    now.sealed_count += db::Int(counted[0]);
-    now.older_count += db::Int(counted[1]);
-    now.oldest_version = std::min(now.oldest_version, static_cast<int32_t>(db::Int(counted[2])));
+  for (const SealedTable& table : SealedTables()) {
+    ASSIGN_OR_RETURN(const SealedCount counted, CountSealed(txn, table, now.newest_version));
+    now.sealed_count += counted.all;
+    now.older_count += counted.older;
+    now.oldest_version = std::min(now.oldest_version, counted.oldest_version);
   }
   return now;
 }

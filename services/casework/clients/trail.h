@@ -1,15 +1,13 @@
-// The audit service, as workforce needs it: acts are appended to the outbox in the transaction in
-// which they happen, and a relay carries them over.
-#ifndef WAYMARK_SERVICES_WORKFORCE_CLIENTS_AUDIT_H_
-#define WAYMARK_SERVICES_WORKFORCE_CLIENTS_AUDIT_H_
+// The trail of a service that is no pathway: acts are appended to the outbox in the transaction in
+// which they happen, and a relay carries them to audit. A pathway's acts are written with its case.
+#ifndef WAYMARK_SERVICES_CASEWORK_CLIENTS_TRAIL_H_
+#define WAYMARK_SERVICES_CASEWORK_CLIENTS_TRAIL_H_
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "common/clock/clock.h"
 #include "common/crypto/key_provider.h"
 #include "common/db/database.h"
@@ -22,12 +20,14 @@ namespace grpc {
 class Channel;
 }
 
-namespace waymark::workforce {
+namespace waymark::casework {
+
+class AuditClient;
 
 // What a call did or showed.
 struct Act {
   audit::v1::Action action = audit::v1::ACTION_UNSPECIFIED;
-  // Lower snake case: "person", "employment", "feed_run".
+  // Lower snake case: "worklist", "rota_entry", "person".
   std::string object_type;
   // Empty for a list.
   std::string object_id;
@@ -41,9 +41,11 @@ struct Act {
 
 class AuditTrail {
  public:
-  // Without a channel (tests) acts stay in the outbox.
-  AuditTrail(db::Database& database, db::Tenants& tenants, const crypto::KeyProvider& keys,
-             const clock::Clock& real, std::shared_ptr<grpc::Channel> channel);
+  // `source` is the service's name. Without a channel (tests) acts stay in the outbox.
+  AuditTrail(std::string source, db::Database& database, db::Tenants& tenants,
+             const crypto::KeyProvider& keys, const clock::Clock& real,
+             std::shared_ptr<grpc::Channel> channel);
+  ~AuditTrail();
 
   // Appends in `txn` and wakes the relay after its commit: no trail, no act.
   absl::Status Append(db::Transaction& txn, const rpc::Call& call, const std::vector<Act>& acts);
@@ -56,16 +58,14 @@ class AuditTrail {
   void Stop();
 
  private:
-  absl::Status Deliver(absl::string_view tenant, const std::vector<outbox::Numbered>& batch,
-                       absl::Time deadline);
-
+  const std::string source_;
   db::Tenants& tenants_;
   const crypto::KeyProvider& keys_;
   const clock::Clock& real_;
-  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<AuditClient> client_;
   outbox::Relay relay_;
 };
 
-}  // namespace waymark::workforce
+}  // namespace waymark::casework
 
-#endif  // WAYMARK_SERVICES_WORKFORCE_CLIENTS_AUDIT_H_
+#endif  // WAYMARK_SERVICES_CASEWORK_CLIENTS_TRAIL_H_
