@@ -4,10 +4,8 @@
 #include <utility>
 
 #include "common/access/rule.h"
-#include "common/crypto/crypto.h"
-#include "common/crypto/sealed.h"
-#include "common/db/idempotency.h"
 #include "common/ids/ids.h"
+#include "common/rpc/once.h"
 #include "common/status/status.h"
 
 namespace waymark::scheduling {
@@ -21,25 +19,9 @@ absl::Status Scheduling::Transact(const rpc::Call& call, db::Database::Work work
 
 absl::Status Scheduling::Once(const rpc::Call& call, const Message& request, Message* response,
                               absl::FunctionRef<absl::Status(db::Transaction&)> work) {
-  const std::string& tenant = call.caller.tenant;
-  const db::OnceKey key = {call.caller.user_id, call.method, call.request_id,
-                           std::string(crypto::Bytes(crypto::Sha256(request.SerializeAsString())))};
-  const std::string binding =
-      crypto::BindingOf({tenant, "answer", key.caller, key.method, key.request_id});
-  absl::Status status = Transact(call, [&](db::Transaction& txn) -> absl::Status {
-    response->Clear();
-    ASSIGN_OR_RETURN(const std::optional<std::string> answered,
-                     db::ClaimOnce(txn, key, options_.real_clock->Now()));
-    if (answered) {
-      ASSIGN_OR_RETURN(const std::string bytes,
-                       crypto::OpenAlone(*options_.keys, tenant, binding, *answered));
-      if (response->ParseFromString(bytes)) return absl::OkStatus();
-      return status::DataLoss("ANSWER_UNREADABLE", "The stored answer cannot be read.");
-    }
-    RETURN_IF_ERROR(work(txn));
-    ASSIGN_OR_RETURN(const std::string sealed, crypto::SealAlone(*options_.keys, tenant, binding,
-                                                                 response->SerializeAsString()));
-    return db::StoreOnce(txn, key, sealed);
+  absl::Status status = Transact(call, [&](db::Transaction& txn) {
+    return rpc::Once(txn, *options_.keys, call, options_.real_clock->Now(), request, response,
+                     [&] { return work(txn); });
   });
   if (const std::string subject = status::Metadata(status, "own_case"); !subject.empty()) {
     RETURN_IF_ERROR(Transact(call, [&](db::Transaction& txn) {

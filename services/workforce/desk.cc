@@ -4,9 +4,7 @@
 #include <optional>
 
 #include "common/civil/civil.h"
-#include "common/crypto/crypto.h"
-#include "common/crypto/sealed.h"
-#include "common/db/idempotency.h"
+#include "common/rpc/once.h"
 #include "common/status/status.h"
 
 namespace waymark::workforce {
@@ -35,25 +33,9 @@ absl::Status Desk::Transact(const rpc::Call& call, Work work) {
 
 absl::Status Desk::Once(const rpc::Call& call, const google::protobuf::Message& request,
                         google::protobuf::Message* response, Work work) {
-  const std::string& tenant = call.caller.tenant;
-  const db::OnceKey key = {call.actor(), call.method, call.request_id,
-                           std::string(crypto::Bytes(crypto::Sha256(request.SerializeAsString())))};
-  const std::string binding =
-      crypto::BindingOf({tenant, "answer", key.caller, key.method, key.request_id});
-  return Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
-    response->Clear();
-    ASSIGN_OR_RETURN(const std::optional<std::string> answered,
-                     db::ClaimOnce(txn, key, options_.real_clock->Now()));
-    if (answered) {
-      ASSIGN_OR_RETURN(const std::string bytes,
-                       crypto::OpenAlone(*options_.keys, tenant, binding, *answered));
-      if (response->ParseFromString(bytes)) return absl::OkStatus();
-      return status::DataLoss("ANSWER_UNREADABLE", "The stored answer cannot be read.");
-    }
-    RETURN_IF_ERROR(work(txn, keys));
-    ASSIGN_OR_RETURN(const std::string sealed, crypto::SealAlone(*options_.keys, tenant, binding,
-                                                                 response->SerializeAsString()));
-    return db::StoreOnce(txn, key, sealed);
+  return Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) {
+    return rpc::Once(txn, *options_.keys, call, options_.real_clock->Now(), request, response,
+                     [&] { return work(txn, keys); });
   });
 }
 
