@@ -1,7 +1,10 @@
 // SCIM requests: a line with method and path, a line with the query, then the body.
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/workforce/feed/scim.h"
 #include "services/workforce/feed/scim_filter.h"
@@ -16,30 +19,35 @@ class Users : public ScimUsers {
     const auto found = users_.find(std::string(id));
     return found == users_.end() ? std::nullopt : std::optional<ScimRecord>(found->second);
   }
-  absl::StatusOr<std::optional<ScimRecord>> FindByUserName(absl::string_view lower) override {
+  absl::StatusOr<std::vector<ScimRecord>> Find(ScimKey, absl::string_view) override {
+    return Page(0, INT64_MAX);  // the caller compares
+  }
+  absl::StatusOr<std::string> HolderOf(absl::string_view name) override {
     for (const auto& [id, user] : users_) {
-      if (user.user_name == lower) return std::optional<ScimRecord>(user);
+      const std::string has = nlohmann::json::parse(user.resource)["userName"];
+      if (absl::EqualsIgnoreCase(has, name)) return id;
     }
-    return std::optional<ScimRecord>();
+    return "";
   }
-  absl::StatusOr<std::optional<ScimRecord>> FindByExternalId(absl::string_view) override {
-    return std::optional<ScimRecord>();
-  }
-  absl::Status ForEach(const std::function<bool(const ScimRecord&)>& each) override {
+  absl::StatusOr<int64_t> Count() override { return static_cast<int64_t>(users_.size()); }
+  absl::StatusOr<std::vector<ScimRecord>> Page(int64_t offset, int64_t limit) override {
+    std::vector<ScimRecord> page;
     for (const auto& [id, user] : users_) {
-      if (!each(user)) break;
+      if (offset-- > 0) continue;
+      if (static_cast<int64_t>(page.size()) < limit) page.push_back(user);
     }
-    return absl::OkStatus();
+    return page;
   }
-  absl::Status Put(const ScimRecord& record, const v1::FeedPerson& person) override {
+  absl::StatusOr<ScimRecord> Put(const ScimRecord& record, const v1::FeedPerson& person) override {
     FUZZ_REQUIRE(person.external_id() == record.id);
     FUZZ_REQUIRE(!person.name().family().empty());
-    users_[record.id] = record;
-    return absl::OkStatus();
+    ScimRecord& kept = users_[record.id] = record;
+    ++kept.version;
+    return kept;
   }
-  absl::Status Remove(absl::string_view id, const v1::FeedPerson& person) override {
+  absl::Status Remove(const ScimRecord& record, const v1::FeedPerson& person) override {
     FUZZ_REQUIRE(!person.active());
-    users_.erase(std::string(id));
+    users_.erase(record.id);
     return absl::OkStatus();
   }
   std::string NewId() override { return absl::StrCat("id", ++last_); }

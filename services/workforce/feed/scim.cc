@@ -49,6 +49,11 @@ ScimResponse RefuseWith(const absl::Status& status) {
       {"SCIM_NO_TARGET", "noTarget"},           {"SCIM_MUTABILITY", "mutability"}};
   const auto type = types.find(status::Reason(status));
   const std::string detail(status.message());
+  if (status::Reason(status) == "SCIM_BRAKE") {
+    ScimResponse brake = Refuse(403, "", detail);
+    brake.refuses_all = true;
+    return brake;
+  }
   if (type != types.end()) return Refuse(400, type->second, detail);
   if (absl::IsAlreadyExists(status)) return Refuse(409, "uniqueness", detail);
   if (absl::IsInvalidArgument(status)) return Refuse(400, "invalidValue", detail);
@@ -82,6 +87,8 @@ std::optional<std::string> Decode(absl::string_view text) {
 // What a list is asked for, by query or by POST to .search.
 struct Question {
   std::string filter;
+  std::string sort_by;
+  bool descending = false;
   int64_t start = 1;
   int64_t count = 100;
   std::vector<std::string> attributes;
@@ -109,6 +116,10 @@ absl::StatusOr<Question> QuestionOf(absl::string_view query) {
     const std::optional<std::string> name = Decode(pair.first), value = Decode(pair.second);
     if (!name || !value) return BadQuery();
     if (absl::EqualsIgnoreCase(*name, "filter")) question.filter = *value;
+    if (absl::EqualsIgnoreCase(*name, "sortBy")) question.sort_by = *value;
+    if (absl::EqualsIgnoreCase(*name, "sortOrder")) {
+      question.descending = absl::EqualsIgnoreCase(*value, "descending");
+    }
     if (absl::EqualsIgnoreCase(*name, "attributes")) question.attributes = Names(*value);
     if (absl::EqualsIgnoreCase(*name, "excludedAttributes")) question.excluded = Names(*value);
     if (absl::EqualsIgnoreCase(*name, "startIndex") && !absl::SimpleAtoi(*value, &question.start)) {
@@ -129,10 +140,16 @@ absl::StatusOr<Question> QuestionIn(const json& body) {
       if (name.is_string()) into.push_back(name.get<std::string>());
     }
   };
-  if (const json* filter = FindMember(body, "filter")) {
-    if (!filter->is_string()) return BadQuery();
-    question.filter = filter->get<std::string>();
+  std::string order;
+  for (const auto& [name, into] : {std::pair<const char*, std::string*>{"filter", &question.filter},
+                                   {"sortBy", &question.sort_by},
+                                   {"sortOrder", &order}}) {
+    const json* text = FindMember(body, name);
+    if (text == nullptr) continue;
+    if (!text->is_string()) return BadQuery();
+    *into = text->get<std::string>();
   }
+  question.descending = absl::EqualsIgnoreCase(order, "descending");
   for (const auto& [name, into] : {std::pair<const char*, int64_t*>{"startIndex", &question.start},
                                    {"count", &question.count}}) {
     const json* number = FindMember(body, name);
@@ -176,6 +193,9 @@ class Scim {
       return Discover(parts);
     }
     if (first == "Me") return Refuse(501, "", "/Me is not served.");
+    if (first == "Groups") {
+      return Refuse(501, "", "Groups are not served: site, role and manager come with the user.");
+    }
     if (first == "Bulk" && parts.size() == 1) {
       return request.method == "POST" ? Bulk(request)
                                       : Refuse(405, "", "Only POST is served here.");
@@ -263,7 +283,7 @@ class Scim {
                             {"maxPayloadSize", kBiggestScimPayload}}},
                           {"filter", {{"supported", true}, {"maxResults", kMostScimResults}}},
                           {"changePassword", {{"supported", false}}},
-                          {"sort", {{"supported", false}}},
+                          {"sort", {{"supported", true}}},
                           {"etag", {{"supported", true}}},
                           {"authenticationSchemes",
                            {{{"type", "oauthbearertoken"},
@@ -304,7 +324,7 @@ class Scim {
   }
 
   json ResourceOf(const ScimRecord& record) const {
-    json user = json::parse(record.resource, nullptr, false);
+    json user = json::parse(record.shown.empty() ? record.resource : record.shown, nullptr, false);
     if (!user.is_object()) user = json::object();
     user["id"] = record.id;
     const auto instant = [](absl::Time time) {
@@ -348,6 +368,7 @@ class Scim {
     ScimResponse response = Answer(code, Project(ResourceOf(record), question));
     response.headers["etag"] = ETag(record.version);
     response.headers["location"] = LocationOf(record.id);
+    response.shown = {record.id};
     return response;
   }
 
@@ -366,31 +387,32 @@ class Scim {
     return AnswerUser(200, **record, *question);
   }
 
-  // Stores what `user` says under `record`'s id. The record is complete after it.
+  // Stores what `user` says under `record`'s id. The record is as it stands after it.
   absl::Status Store(const json& user, ScimRecord& record) {
     ASSIGN_OR_RETURN(const json kept, NormaliseScimUser(user));
     ASSIGN_OR_RETURN(const v1::FeedPerson person,
                      ToFeedPerson(kept, record.id, context_.force, context_.today));
-    const std::string name = absl::AsciiStrToLower(kept["userName"].get<std::string>());
-    ASSIGN_OR_RETURN(const std::optional<ScimRecord> same, users_.FindByUserName(name));
-    if (same && same->id != record.id) {
+    ASSIGN_OR_RETURN(const std::string holder,
+                     users_.HolderOf(kept["userName"].get_ref<const std::string&>()));
+    if (!holder.empty() && holder != record.id) {
       return status::AlreadyExists("SCIM_UNIQUENESS", "There is a user of this userName.");
     }
-    const std::string resource = Dump(kept);
+    std::string resource = Dump(kept);
     // An identity system sends the same again and again.
     if (record.version > 0 && resource == record.resource) return absl::OkStatus();
-    if (record.version == 0) record.created = context_.now;
-    record.changed = context_.now;
-    ++record.version;
-    record.resource = resource;
-    record.user_name = name;
-    record.external_id = kept.value("externalId", "");
-    return users_.Put(record, person);
+    record.resource = std::move(resource);
+    ASSIGN_OR_RETURN(record, users_.Put(record, person));
+    return absl::OkStatus();
   }
 
   ScimResponse Create(const ScimRequest& request) {
     const json user = json::parse(request.body, nullptr, false);
     if (!user.is_object()) return Refuse(400, "invalidSyntax", "The body is no JSON object.");
+    const json* active = FindMember(user, "active");
+    if (active != nullptr && (*active == json(false) || *active == json("False"))) {
+      return Refuse(400, "invalidValue",
+                    "active: somebody who does not work for the force is not taken in.");
+    }
     ScimRecord record;
     record.id = users_.NewId();
     if (const absl::Status stored = Store(user, record); !stored.ok()) return RefuseWith(stored);
@@ -453,7 +475,7 @@ class Scim {
     user["active"] = false;
     const auto person = ToFeedPerson(user, record->id, context_.force, context_.today);
     if (!person.ok()) return RefuseWith(person.status());
-    if (const absl::Status removed = users_.Remove(id, *person); !removed.ok()) {
+    if (const absl::Status removed = users_.Remove(*record, *person); !removed.ok()) {
       return RefuseWith(removed);
     }
     return {204, {}, ""};
@@ -478,36 +500,112 @@ class Scim {
       if (!parsed.ok()) return Refuse(400, "invalidFilter", parsed.status().message());
       filter = *std::move(parsed);
     }
+    const bool in_order = question->sort_by.empty() && !question->descending;
+    if (!filter && in_order) {
+      // The page alone is opened.
+      const auto total = users_.Count();
+      if (!total.ok()) return RefuseWith(total.status());
+      std::vector<ScimRecord> page;
+      if (count > 0) {
+        auto read = users_.Page(start - 1, count);
+        if (!read.ok()) return RefuseWith(read.status());
+        page = *std::move(read);
+      }
+      return PageOf(page, *total, start, *question);
+    }
+    absl::StatusOr<std::vector<ScimRecord>> hits = HitsOf(filter);
+    if (!hits.ok()) {
+      if (status::Reason(hits.status()) == "SCIM_TOO_MANY") {
+        return Refuse(400, "tooMany", hits.status().message());
+      }
+      return RefuseWith(hits.status());
+    }
+    if (!question->sort_by.empty()) {
+      auto target = ScimTarget::Parse(question->sort_by);
+      if (!target.ok() || target->filter) return Refuse(400, "invalidPath", "sortBy is no path.");
+      Sort(*hits, target->path);
+    }
+    if (question->descending) std::reverse(hits->begin(), hits->end());
+    const auto all = static_cast<int64_t>(hits->size());
+    const int64_t from = std::min(start - 1, all);
+    const int64_t until = std::min(from + count, all);
+    return PageOf({hits->begin() + from, hits->begin() + until}, all, start, *question);
+  }
+
+  ScimResponse PageOf(const std::vector<ScimRecord>& records, int64_t total, int64_t start,
+                      const Question& question) const {
     std::vector<json> page;
-    int64_t total = 0;
-    const auto take = [&](const ScimRecord& record) {
-      json user = ResourceOf(record);
-      if (filter && !filter->Matches(user)) return;
-      ++total;
-      if (total >= start && static_cast<int64_t>(page.size()) < count) {
-        page.push_back(Project(std::move(user), *question));
+    std::vector<std::string> shown;
+    for (const ScimRecord& record : records) {
+      page.push_back(Project(ResourceOf(record), question));
+      shown.push_back(record.id);
+    }
+    ScimResponse response = ListOf(page, total, start);
+    response.shown = std::move(shown);
+    return response;
+  }
+
+  // Everybody whom the filter means. What identity systems ask before every change is a look-up;
+  // what no index knows is a walk through everybody, if they are few enough.
+  absl::StatusOr<std::vector<ScimRecord>> HitsOf(const std::optional<ScimFilter>& filter) {
+    static const auto& keys = *new std::map<std::string, ScimKey>{
+        {"username", ScimKey::kUserName},
+        {"externalid", ScimKey::kExternalId},
+        {"emails", ScimKey::kEmail},
+        {"emails.value", ScimKey::kEmail},
+        {absl::StrCat(absl::AsciiStrToLower(kScimEnterprise), ":employeenumber"),
+         ScimKey::kEmployeeNumber}};
+    std::vector<ScimRecord> hits;
+    const auto take = [&](std::vector<ScimRecord> records) {
+      for (ScimRecord& record : records) {
+        if (!filter || filter->Matches(ResourceOf(record))) hits.push_back(std::move(record));
       }
     };
-    // What identity systems ask before every change is a look-up, not a walk through everybody.
-    const auto equality = filter ? filter->equality() : std::nullopt;
-    absl::StatusOr<std::optional<ScimRecord>> found = std::optional<ScimRecord>();
-    absl::Status walked;
-    if (equality && equality->attribute == "username") {
-      found = users_.FindByUserName(absl::AsciiStrToLower(equality->value));
-    } else if (equality && equality->attribute == "externalid") {
-      found = users_.FindByExternalId(equality->value);
-    } else if (equality && equality->attribute == "id") {
-      found = users_.Get(equality->value);
-    } else {
-      walked = users_.ForEach([&take](const ScimRecord& record) {
-        take(record);
-        return true;
-      });
+    if (filter) {
+      for (const ScimFilter::Equality& one : filter->equalities()) {
+        if (one.attribute == "id") {
+          ASSIGN_OR_RETURN(std::optional<ScimRecord> record, users_.Get(one.value));
+          if (record) take({*std::move(record)});
+          return hits;
+        }
+        const auto key = keys.find(one.attribute);
+        if (key == keys.end()) continue;
+        ASSIGN_OR_RETURN(std::vector<ScimRecord> found, users_.Find(key->second, one.value));
+        take(std::move(found));
+        return hits;
+      }
     }
-    if (!walked.ok()) return RefuseWith(walked);
-    if (!found.ok()) return RefuseWith(found.status());
-    if (*found) take(**found);
-    return ListOf(page, total, start);
+    ASSIGN_OR_RETURN(const int64_t total, users_.Count());
+    if (total > kMostScimWalked) {
+      return status::ResourceExhausted(
+          "SCIM_TOO_MANY",
+          "Too many users to look at each. Filter by userName, externalId, id, emails.value or "
+          "employeeNumber with eq, or page through all of them without a filter.");
+    }
+    constexpr int64_t kAtOnce = 500;
+    for (int64_t offset = 0; offset < total; offset += kAtOnce) {
+      ASSIGN_OR_RETURN(std::vector<ScimRecord> page, users_.Page(offset, kAtOnce));
+      take(std::move(page));
+    }
+    return hits;
+  }
+
+  // Ascending, whatever the case; those without a value come last (RFC 7644 section 3.4.2.3).
+  void Sort(std::vector<ScimRecord>& records, const ScimPath& path) const {
+    std::vector<std::pair<std::pair<bool, std::string>, ScimRecord>> keyed;
+    for (ScimRecord& record : records) {
+      const json user = ResourceOf(record);
+      const std::vector<const json*> values = ScimValuesAt(user, path);
+      std::string key;
+      if (!values.empty()) {
+        key = values[0]->is_string() ? absl::AsciiStrToLower(values[0]->get<std::string>())
+                                     : Dump(*values[0]);
+      }
+      keyed.push_back({{values.empty(), std::move(key)}, std::move(record)});
+    }
+    std::stable_sort(keyed.begin(), keyed.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (size_t i = 0; i < keyed.size(); ++i) records[i] = std::move(keyed[i].second);
   }
 
   // ---- Bulk
@@ -597,8 +695,8 @@ class Scim {
         result["response"] = json::parse(response.body, nullptr, false);
       }
       results.push_back(std::move(result));
-      // The transaction is of no more use.
-      if (response.status >= 500) return response;
+      // The transaction is of no more use, or the whole is too much.
+      if (response.status >= 500 || response.refuses_all) return response;
     }
     return Answer(200, {{"schemas", {kBulkResponse}}, {"Operations", results}});
   }

@@ -107,9 +107,18 @@ bool IsPresent(const json& value) {
          !(value.is_string() && value.get_ref<const std::string&>().empty());
 }
 
-// The values that a path means: of a multi-valued attribute each element's, of a complex element
-// without a sub-attribute its "value".
-std::vector<const json*> ValuesOf(const json& resource, const ScimPath& path) {
+}  // namespace
+
+const json* FindMember(const json& object, absl::string_view name) {
+  if (!object.is_object()) return nullptr;
+  for (auto it = object.begin(); it != object.end(); ++it) {
+    if (absl::EqualsIgnoreCase(it.key(), name)) return &it.value();
+  }
+  return nullptr;
+}
+
+// Of a complex element without a sub-attribute its "value".
+std::vector<const json*> ScimValuesAt(const json& resource, const ScimPath& path) {
   const json* at = &resource;
   if (!path.schema.empty()) at = FindMember(*at, path.schema);
   if (at != nullptr) at = FindMember(*at, path.attribute);
@@ -131,16 +140,6 @@ std::vector<const json*> ValuesOf(const json& resource, const ScimPath& path) {
     if (value != nullptr) values.push_back(value);
   }
   return values;
-}
-
-}  // namespace
-
-const json* FindMember(const json& object, absl::string_view name) {
-  if (!object.is_object()) return nullptr;
-  for (auto it = object.begin(); it != object.end(); ++it) {
-    if (absl::EqualsIgnoreCase(it.key(), name)) return &it.value();
-  }
-  return nullptr;
 }
 
 struct ScimFilter::Node {
@@ -171,7 +170,7 @@ struct ScimFilter::Node {
       default:
         break;
     }
-    const std::vector<const json*> values = ValuesOf(resource, path);
+    const std::vector<const json*> values = ScimValuesAt(resource, path);
     bool any = false;
     for (const json* have : values) {
       if (op == Op::kPr ? IsPresent(*have) : Compare(op, *have, value, IsCaseExact(path)))
@@ -405,9 +404,9 @@ void ScimFilter::Collect(const Node& node, absl::string_view of, std::vector<Equ
   }
   if (node.op == Op::kValuePath) return Collect(*node.parts[0], node.path.attribute, found);
   if (node.op != Op::kEq || !node.value.is_string()) return;
-  std::string name = absl::StrCat(node.path.schema, node.path.schema.empty() ? "" : ":", of,
-                                  of.empty() ? "" : ".", node.path.attribute,
-                                  node.path.sub.empty() ? "" : ".", node.path.sub);
+  std::string name =
+      absl::StrCat(node.path.schema, node.path.schema.empty() ? "" : ":", of, of.empty() ? "" : ".",
+                   node.path.attribute, node.path.sub.empty() ? "" : ".", node.path.sub);
   absl::AsciiStrToLower(&name);
   found.push_back({std::move(name), node.value.get<std::string>()});
 }

@@ -63,6 +63,10 @@ struct ScimTarget {
   static absl::StatusOr<ScimTarget> Parse(absl::string_view text);
 };
 
+// What `path` means in a resource: of a multi-valued attribute each element's value.
+std::vector<const nlohmann::json*> ScimValuesAt(const nlohmann::json& resource,
+                                                const ScimPath& path);
+
 // The member of `object` called `name` in any case; null when there is none.
 const nlohmann::json* FindMember(const nlohmann::json& object, absl::string_view name);
 

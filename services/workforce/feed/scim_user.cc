@@ -5,8 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/civil/civil.h"
 #include "common/status/status.h"
 #include "services/workforce/feed/person_row.h"
 #include "services/workforce/feed/scim_filter.h"
@@ -26,7 +29,7 @@ const std::vector<ScimAttribute>& CoreAttributes() {
        ScimKind::kString,
        false,
        {},
-       "With which the person signs in. Required, unique."},
+       "The identity system's name of the person. Required, unique."},
       {"name",
        ScimKind::kComplex,
        false,
@@ -41,7 +44,7 @@ const std::vector<ScimAttribute>& CoreAttributes() {
        ScimKind::kComplex,
        true,
        {{"value"}, {"type"}, {"primary", ScimKind::kBoolean}},
-       "Work addresses; of other types none is used."},
+       "The work address; of other types none is kept."},
       {"phoneNumbers",
        ScimKind::kComplex,
        true,
@@ -82,7 +85,12 @@ const std::vector<ScimAttribute>& PoliceAttributes() {
       {"fte", ScimKind::kDecimal},
       {"shiftPatternCode"},
       {"absence", ScimKind::kBoolean, false, {}, "Long absence; why is never asked."},
-      {"exposureRoleFlags", ScimKind::kString, true}};
+      {"exposureRoleFlags", ScimKind::kString, true},
+      {"userId",
+       ScimKind::kString,
+       false,
+       {},
+       "The sub claim with which the person signs in. Leaving it out takes nothing away."}};
   return attributes;
 }
 
@@ -165,6 +173,12 @@ std::string ValueOfType(const json& user, absl::string_view attribute, absl::str
   return found;
 }
 
+// "WORKFORCE_TYPE_OFFICER" as "officer"; nothing for the unspecified.
+std::string Word(absl::string_view name, absl::string_view prefix) {
+  const std::string word = absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+  return word == "unspecified" ? "" : word;
+}
+
 std::string TextOf(const json& object, absl::string_view name) {
   const json* value = FindMember(object, name);
   if (value == nullptr) return "";
@@ -173,6 +187,83 @@ std::string TextOf(const json& object, absl::string_view name) {
 }
 
 }  // namespace
+
+json ScimSaidOf(const json& user) {
+  json said = json::object();
+  for (const char* name : {"userName", "externalId"}) {
+    if (const json* value = FindMember(user, name)) said[name] = *value;
+  }
+  const json* police = FindMember(user, kScimPolice);
+  for (const char* name : {"serviceStartDate", "contractEndDate"}) {
+    const json* value = police == nullptr ? nullptr : FindMember(*police, name);
+    if (value != nullptr) said[name] = *value;
+  }
+  return said;
+}
+
+json ScimUserOf(const ScimFacts& facts, const json& said, absl::string_view user_name) {
+  const v1::Person& person = facts.person;
+  const v1::Employment& employment = facts.employment;
+  json user = {{"schemas", json::array({std::string(kScimUser)})}, {"active", facts.active}};
+  const auto put = [](json& object, const char* name, const std::string& text) {
+    if (!text.empty()) object[name] = text;
+  };
+  put(user, "userName", said.value("userName", std::string(user_name)));
+  put(user, "externalId", said.value("externalId", ""));
+  json name = json::object();
+  put(name, "familyName", person.name().family());
+  put(name, "givenName", person.name().given());
+  put(name, "honorificPrefix", person.name().title());
+  if (!name.empty()) user["name"] = std::move(name);
+  put(user, "nickName", person.name().known_as());
+  if (person.language() == v1::LANGUAGE_ENGLISH) user["preferredLanguage"] = "en";
+  if (person.language() == v1::LANGUAGE_WELSH) user["preferredLanguage"] = "cy";
+  if (!person.work().email().empty()) {
+    user["emails"] =
+        json::array({json{{"value", person.work().email()}, {"type", "work"}, {"primary", true}}});
+  }
+  json phones = json::array();
+  if (!person.work().phone().empty()) {
+    phones.push_back(json{{"value", person.work().phone()}, {"type", "work"}});
+  }
+  if (!person.work().mobile().empty()) {
+    phones.push_back(json{{"value", person.work().mobile()}, {"type", "mobile"}});
+  }
+  if (!phones.empty()) user["phoneNumbers"] = std::move(phones);
+
+  json enterprise = json::object();
+  put(enterprise, "employeeNumber", employment.employee_number());
+  if (!employment.manager_subject_id().empty()) {
+    enterprise["manager"] = json{{"value", employment.manager_subject_id()}};
+  }
+  json police = json::object();
+  put(police, "workforceType",
+      Word(v1::WorkforceType_Name(employment.workforce_type()), "WORKFORCE_TYPE_"));
+  put(police, "forceCode", employment.force_code());
+  put(police, "collarNumber", employment.collar_number());
+  put(police, "rankOrGrade", Word(v1::RankBand_Name(employment.rank_band()), "RANK_BAND_"));
+  put(police, "roleFamily", Word(v1::RoleFamily_Name(employment.role_family()), "ROLE_FAMILY_"));
+  put(police, "siteCode", employment.site_code());
+  if (employment.fte_percent() != 0) police["fte"] = employment.fte_percent() / 100.0;
+  put(police, "shiftPatternCode", employment.shift_pattern());
+  police["absence"] = employment.state() == v1::EMPLOYMENT_STATE_ABSENT;
+  for (const int role : employment.exposure_roles()) {
+    police["exposureRoleFlags"].push_back(
+        Word(v1::ExposureRole_Name(static_cast<v1::ExposureRole>(role)), "EXPOSURE_ROLE_"));
+  }
+  put(police, "userId", person.user_id());
+  put(police, "serviceStartDate", said.value("serviceStartDate", ""));
+  put(police, "contractEndDate",
+      facts.ends ? civil::FormatDay(*facts.ends)
+                 : (facts.active ? "" : said.value("contractEndDate", "")));
+  if (!enterprise.empty()) {
+    user[std::string(kScimEnterprise)] = std::move(enterprise);
+    user["schemas"].push_back(std::string(kScimEnterprise));
+  }
+  user[std::string(kScimPolice)] = std::move(police);
+  user["schemas"].push_back(std::string(kScimPolice));
+  return user;
+}
 
 const std::vector<ScimAttribute>* ScimAttributesOf(absl::string_view schema) {
   if (schema.empty() || absl::EqualsIgnoreCase(schema, kScimUser)) return &CoreAttributes();
@@ -247,7 +338,7 @@ absl::StatusOr<v1::FeedPerson> ToFeedPerson(const json& user, absl::string_view 
       {"given_name", "name.givenName", TextOf(name, "givenName")},
       {"title", "name.honorificPrefix", TextOf(name, "honorificPrefix")},
       {"known_as", "nickName", TextOf(user, "nickName")},
-      {"user_id", "userName", TextOf(user, "userName")},
+      {"user_id", "userId", TextOf(police, "userId")},
       {"language", "preferredLanguage", TextOf(user, "preferredLanguage")},
       {"active", "active", TextOf(user, "active")},
       {"work_email", "emails", ValueOfType(user, "emails", "work")},

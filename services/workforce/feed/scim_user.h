@@ -3,13 +3,16 @@
 #define WAYMARK_SERVICES_WORKFORCE_FEED_SCIM_USER_H_
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "waymark/workforce/v1/employment.pb.h"
 #include "waymark/workforce/v1/hr_feed.pb.h"
+#include "waymark/workforce/v1/person.pb.h"
 
 namespace waymark::workforce {
 
@@ -37,6 +40,26 @@ const ScimAttribute* FindScimAttribute(const std::vector<ScimAttribute>& attribu
 // INVALID_ARGUMENT SCIM_INVALID_VALUE names the attribute that has another type, or
 // SCIM_MUTABILITY.
 absl::StatusOr<nlohmann::json> NormaliseScimUser(const nlohmann::json& user);
+
+// What is known of somebody, whoever said it.
+struct ScimFacts {
+  // Name, work contacts, language, user id.
+  v1::Person person;
+  // Of today, or of the first day if that lies ahead.
+  v1::Employment employment;
+  bool active = false;
+  // Last day of the employment, when one is known that lies ahead.
+  std::optional<absl::CivilDay> ends;
+};
+
+// What only the client says and nothing else here keeps: userName, externalId, serviceStartDate,
+// contractEndDate.
+nlohmann::json ScimSaidOf(const nlohmann::json& user);
+
+// The normalised resource of somebody: what is known of them, and what the client `said`.
+// `user_name` stands where it said none.
+nlohmann::json ScimUserOf(const ScimFacts& facts, const nlohmann::json& said,
+                          absl::string_view user_name);
 
 // What the resource says to the feed, with `id` as its key; checked as every row is.
 // INVALID_ARGUMENT SCIM_INVALID_VALUE names the attribute.
