@@ -1,4 +1,4 @@
-"""The dependency rule of the design, checked over every #include of the repository.
+"""The dependency rule of the design, checked over every #include of the repository, and where SQL is.
 
 Arrows only point down: main.cc -> service class -> rooms -> services/casework -> common -> generated
 proto. Four rules follow, and each fault names the file, the line and the rule:
@@ -8,7 +8,8 @@ proto. Four rules follow, and each fault names the file, the line and the rule:
      clients/<other>.{h,cc}; only there (and in main.cc and tests) may another's stub be named.
   3. Domain code is pure: from its own includes it cannot reach gRPC, libpqxx, the database, the
      outbox, the corridor of calls, the server, or the clock.
-  4. libpqxx is named only in common/db and in files that hold SQL (stores and their tests).
+  4. A service runs SQL and names libpqxx only in its store files (store/ or *store.{h,cc}) and in
+     tests, so that everything else reads as what happens.
 
 Usage: include_rule.py [ROOT]
 """
@@ -35,6 +36,8 @@ SHELL_WORDS = {
     "watcher", "watch", "settings", "delivery", "mailer", "smtp", "webhook", "stream", "streams",
     "conformance", "pathway", "duty", "duties", "reconcile", "reconciler", "firing", "fire",
 }
+STORE = re.compile(r"(^|/)(store/[a-z0-9_]+|([a-z0-9_]+_)?store)\.(h|cc)$")
+SQL = re.compile(r"\bpqxx\b|\bExec(Row)?(Params)?\(")
 IMPURE = re.compile(r"^(grpcpp/|grpc/|grpc\+\+/|pqxx|curl/|common/(db|outbox|rpc|server|clock|metrics|webhook)/"
                     r"|.*\.grpc\.pb\.h$)")
 
@@ -65,7 +68,7 @@ def is_shell(file):
 
 
 def is_test(file):
-    return bool(re.search(r"_(pg)?test\.cc$|/testing|_fixture|_fake", file)) or "/testing/" in file
+    return bool(re.search(r"_(pg)?test\.cc$|/testing|_fixture|_fake|/conformance\.h$", file))
 
 
 def service_of(path):
@@ -87,6 +90,15 @@ def reach(file, includes):
     return None
 
 
+def sql_outside_a_store(root, file):
+    if STORE.search(file) or is_test(file):
+        return
+    for number, line in enumerate((root / file).read_text(errors="replace").splitlines(), 1):
+        match = SQL.search(line.split("//")[0])
+        if match:
+            yield f"{file}:{number}: {match.group(0).rstrip('(')}: SQL belongs in a store file (rule 4)"
+
+
 def faults(root):
     files = list(sources(root))
     includes = {file: read_includes(root, file) for file in files}
@@ -106,10 +118,8 @@ def faults(root):
                         yield where + "casework may not know a pathway (rule 2)"
                     elif target.endswith(".grpc.pb.h") and not glue:
                         yield where + "another service's stub belongs in clients/ (rule 2)"
-            if target.startswith("pqxx") and not file.startswith(("common/db/", "common/outbox/",
-                                                                  "common/testing/")):
-                if not is_shell(file) and not is_test(file):
-                    yield where + "SQL belongs in a store file (rule 4)"
+        if file.startswith(("services/", "tools/")):
+            yield from sql_outside_a_store(root, file)
         if file.startswith("services/") and not is_shell(file) and not is_test(file):
             way = reach(file, includes)
             if way:

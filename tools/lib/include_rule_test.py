@@ -19,6 +19,13 @@ class IncludeRuleTest(unittest.TestCase):
                 path.write_text("".join(f'#include "{target}"\n' for target in includes))
             return list(include_rule.faults(root))
 
+    def faults_of_text(self, name, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n")
+            return list(include_rule.faults(pathlib.Path(folder)))
+
     def test_common_may_not_know_a_service(self):
         found = self.faults(**{"common/rpc/a.h": ["waymark/bbv/v1/bbv_case.pb.h"]})
         self.assertIn("(rule 1)", found[0])
@@ -48,8 +55,18 @@ class IncludeRuleTest(unittest.TestCase):
         self.assertIn("(rule 3)", self.faults(**{"services/audit/merkle.cc": ["pqxx/pqxx"]})[-1])
 
     def test_sql_belongs_in_a_store(self):
-        self.assertIn("(rule 4)", self.faults(**{"services/bbv/facts.cc": ["pqxx/result"]})[0])
-        self.assertEqual([], self.faults(**{"services/audit/store.cc": ["pqxx/result"]}))
+        room = "services/workforce/people/find.cc"
+        for text, what in (("txn.Exec(kFind, txn.tenant())", "Exec"),
+                           ("ASSIGN_OR_RETURN(const auto row, txn.ExecRow(kOne));", "ExecRow"),
+                           ("for (const pqxx::row& row : rows) {", "pqxx")):
+            self.assertEqual([f"{room}:1: {what}: SQL belongs in a store file (rule 4)"],
+                             self.faults_of_text(room, text))
+            for store in ("services/workforce/store/people.cc", "services/audit/store.cc",
+                          "services/casework/store/case_store.cc",
+                          "services/workforce/people_pgtest.cc",
+                          "services/workforce/testing/ground.cc"):
+                self.assertEqual([], self.faults_of_text(store, text))
+        self.assertEqual([], self.faults_of_text(room, "// As pqxx does it, and Exec() too."))
 
 
 if __name__ == "__main__":
