@@ -4,6 +4,15 @@ namespace waymark::referral::fhir {
 
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-c-arrays,modernize-avoid-c-arrays)
 const char kR4Elements[] = R"elements(
+AllergyIntolerance identifier*:Identifier clinicalStatus:CodeableConcept
+  verificationStatus:CodeableConcept type:code(allergy|intolerance)
+  category*:code(food|medication|environment|biologic) criticality:code(low|high|unable-to-assess)
+  code:CodeableConcept patient!:Reference encounter:Reference
+  onset[x]:dateTime|Age|Period|Range|string recordedDate:dateTime recorder:Reference
+  asserter:Reference lastOccurrence:dateTime note*:Annotation reaction*:@
+AllergyIntolerance.reaction substance:CodeableConcept manifestation*!:CodeableConcept
+  description:string onset:dateTime severity:code(mild|moderate|severe)
+  exposureRoute:CodeableConcept note*:Annotation
 Appointment identifier*:Identifier
   status!:code(proposed|pending|booked|arrived|fulfilled|cancelled|noshow|entered-in-error|checked-in|waitlist)
   cancelationReason:CodeableConcept serviceCategory*:CodeableConcept serviceType*:CodeableConcept
@@ -179,6 +188,20 @@ HealthcareService.availableTime daysOfWeek*:code(mon|tue|wed|thu|fri|sat|sun) al
   availableStartTime:time availableEndTime:time
 HealthcareService.eligibility code:CodeableConcept comment:markdown
 HealthcareService.notAvailable description!:string during:Period
+Immunization identifier*:Identifier status!:code(completed|entered-in-error|not-done)
+  statusReason:CodeableConcept vaccineCode!:CodeableConcept patient!:Reference encounter:Reference
+  occurrence[x]!:dateTime|string recorded:dateTime primarySource:boolean
+  reportOrigin:CodeableConcept location:Reference manufacturer:Reference lotNumber:string
+  expirationDate:date site:CodeableConcept route:CodeableConcept doseQuantity:Quantity
+  performer*:@ note*:Annotation reasonCode*:CodeableConcept reasonReference*:Reference
+  isSubpotent:boolean subpotentReason*:CodeableConcept education*:@
+  programEligibility*:CodeableConcept fundingSource:CodeableConcept reaction*:@ protocolApplied*:@
+Immunization.education documentType:string reference:uri publicationDate:dateTime
+  presentationDate:dateTime
+Immunization.performer function:CodeableConcept actor!:Reference
+Immunization.protocolApplied series:string authority:Reference targetDisease*:CodeableConcept
+  doseNumber[x]!:positiveInt|string seriesDoses[x]:positiveInt|string
+Immunization.reaction date:dateTime detail:Reference reported:boolean
 Location identifier*:Identifier status:code(active|suspended|inactive) operationalStatus:Coding
   name:string alias*:string description:string mode:code(instance|kind) type*:CodeableConcept
   telecom*:ContactPoint address:Address physicalType:CodeableConcept position:@
@@ -187,6 +210,12 @@ Location identifier*:Identifier status:code(active|suspended|inactive) operation
 Location.hoursOfOperation daysOfWeek*:code(mon|tue|wed|thu|fri|sat|sun) allDay:boolean
   openingTime:time closingTime:time
 Location.position longitude!:decimal latitude!:decimal altitude:decimal
+MedicationStatement identifier*:Identifier basedOn*:Reference partOf*:Reference
+  status!:code(active|completed|entered-in-error|intended|stopped|on-hold|unknown|not-taken)
+  statusReason*:CodeableConcept category:CodeableConcept medication[x]!:CodeableConcept|Reference
+  subject!:Reference context:Reference effective[x]:dateTime|Period dateAsserted:dateTime
+  informationSource:Reference derivedFrom*:Reference reasonCode*:CodeableConcept
+  reasonReference*:Reference note*:Annotation dosage*:Dosage
 MessageHeader event[x]!:Coding|uri destination*:@ sender:Reference enterer:Reference
   author:Reference source!:@ responsible:Reference reason:CodeableConcept response:@
   focus*:Reference definition:canonical
@@ -235,6 +264,17 @@ PractitionerRole identifier*:Identifier active:boolean period:Period practitione
 PractitionerRole.availableTime daysOfWeek*:code(mon|tue|wed|thu|fri|sat|sun) allDay:boolean
   availableStartTime:time availableEndTime:time
 PractitionerRole.notAvailable description!:string during:Period
+Procedure identifier*:Identifier instantiatesCanonical*:canonical instantiatesUri*:uri
+  basedOn*:Reference partOf*:Reference
+  status!:code(preparation|in-progress|not-done|on-hold|stopped|completed|entered-in-error|unknown)
+  statusReason:CodeableConcept category:CodeableConcept code:CodeableConcept subject!:Reference
+  encounter:Reference performed[x]:dateTime|Period|string|Age|Range recorder:Reference
+  asserter:Reference performer*:@ location:Reference reasonCode*:CodeableConcept
+  reasonReference*:Reference bodySite*:CodeableConcept outcome:CodeableConcept report*:Reference
+  complication*:CodeableConcept complicationDetail*:Reference followUp*:CodeableConcept
+  note*:Annotation focalDevice*:@ usedReference*:Reference usedCode*:CodeableConcept
+Procedure.focalDevice action:CodeableConcept manipulated!:Reference
+Procedure.performer function:CodeableConcept actor!:Reference onBehalfOf:Reference
 Provenance target*!:Reference occurred[x]:Period|dateTime recorded!:instant policy*:uri
   location:Reference reason*:CodeableConcept activity:CodeableConcept agent*!:@ entity*:@
   signature*:Signature

@@ -26,16 +26,12 @@ constexpr char kOfParts[] = "modifierExtension*:Extension";
 constexpr char kOfResources[] =
     "id:id meta:Meta implicitRules:uri language:code text:Narrative contained*:Resource "
     "extension*:Extension modifierExtension*:Extension";
-constexpr char kOfExtensions[] = "url!:uri value[x]:*";
 constexpr char kAnyType[] =
     "base64Binary|boolean|canonical|code|date|dateTime|decimal|id|instant|integer|markdown|oid|"
     "positiveInt|string|time|unsignedInt|uri|url|uuid|Address|Age|Annotation|Attachment|"
     "CodeableConcept|Coding|ContactPoint|Count|Distance|Duration|HumanName|Identifier|Money|Period|"
     "Quantity|Range|Ratio|Reference|SampledData|Signature|Timing|ContactDetail|DataRequirement|"
     "Expression|ParameterDefinition|RelatedArtifact|TriggerDefinition|UsageContext|Meta";
-
-// Data types that are Quantity under another name, or have modifierExtension as parts have.
-constexpr char kQuantity[] = "Quantity";
 
 struct Element {
   std::string type;
@@ -113,14 +109,8 @@ Shapes MakeShapes() {
     }
     AddElements(path, rest, shapes[path]);
   }
-  AddElements("Extension", kOfElements, shapes["Extension"]);
-  AddElements("Extension", kOfExtensions, shapes["Extension"]);
   for (const char* timed : {"Timing", "Dosage"}) {
     if (shapes.contains(timed)) AddElements(timed, kOfParts, shapes[timed]);
-  }
-  for (const char* alias : {"Age", "Count", "Distance", "Duration"}) {
-    const Shape quantity = shapes[kQuantity];
-    shapes[alias] = quantity;
   }
   return shapes;
 }

@@ -250,8 +250,7 @@ TEST(Examples, OfHl7AreReadWholeOrAreOfATypeThatIsNotReadHere) {
     EXPECT_EQ(*ParseJson(WriteJson(reading.resource)), reading.resource) << name;
   }
   EXPECT_GT(read, 180);
-  EXPECT_THAT(passed_over, ::testing::UnorderedElementsAre(::testing::Pair("Immunization", 3),
-                                                           ::testing::Pair("PlanDefinition", 15)));
+  EXPECT_THAT(passed_over, ::testing::ElementsAre(::testing::Pair("PlanDefinition", 15)));
 }
 
 TEST(Examples, OfTheBookingAndReferralStandardAreReadOrRefusedWithTheReason) {
