@@ -357,9 +357,11 @@ absl::StatusOr<IdentityConfig> ParseIdentityConfig(absl::string_view text, bool 
   return config;
 }
 
-absl::StatusOr<Person> PersonOf(const Provider& provider, const Json& claims) {
+absl::StatusOr<Person> PersonOf(const Provider& provider, const Json& claims, Person* known) {
   if (!claims.is_object()) return Denied("CLAIMS_UNUSABLE", "The provider's claims are unusable.");
-  Person person;
+  Person unseen;
+  Person& person = known == nullptr ? unseen : *known;
+  person = {};
   std::vector<std::string> parts = {provider.name};
   for (const std::string& name : provider.user) {
     const auto found = claims.find(name);
@@ -370,12 +372,12 @@ absl::StatusOr<Person> PersonOf(const Provider& provider, const Json& claims) {
     }
     parts.push_back(*text);
   }
-  person.user_id = absl::StrJoin(parts, ":");
-  if (person.user_id.size() > 128 ||
-      std::any_of(person.user_id.begin(), person.user_id.end(),
-                  [](unsigned char c) { return c < 0x21 || c > 0x7e; })) {
+  const std::string user_id = absl::StrJoin(parts, ":");
+  if (user_id.size() > 128 || std::any_of(user_id.begin(), user_id.end(),
+                                          [](unsigned char c) { return c < 0x21 || c > 0x7e; })) {
     return Denied("CLAIMS_UNUSABLE", "The provider did not say who you are.");
   }
+  person.user_id = user_id;
 
   std::vector<std::string> theirs = Values(claims, provider.tenant);
   std::sort(theirs.begin(), theirs.end());

@@ -86,8 +86,9 @@ struct Person {
 
 // PERMISSION_DENIED, and nobody is signed in: ASSURANCE_TOO_LOW, ORGANISATION_UNKNOWN (none or
 // several), NO_ROLE_HERE, CLAIMS_OVERAGE (Entra ID left the roles out of the token),
-// CLAIMS_UNUSABLE.
-absl::StatusOr<Person> PersonOf(const Provider& provider, const nlohmann::json& claims);
+// CLAIMS_UNUSABLE. `known` then holds what was established until the refusal: whose log it is for.
+absl::StatusOr<Person> PersonOf(const Provider& provider, const nlohmann::json& claims,
+                                Person* known = nullptr);
 
 }  // namespace waymark::gateway
 

@@ -16,8 +16,12 @@
 #include "common/crypto/key_provider.h"
 #include "common/db/database.h"
 #include "common/db/tenants.h"
+#include "common/log/log.h"
+#include "common/outbox/housekeeping.h"
 #include "common/rpc/workers.h"
 #include "common/status/status.h"
+#include "services/casework/clients/trail.h"
+#include "services/gateway/draft_service.h"
 #include "services/gateway/gateway_service.h"
 #include "services/gateway/oidc.h"
 #include "services/gateway/rpc_door.h"
@@ -126,20 +130,27 @@ absl::StatusOr<SessionOptions> SessionOptionsOf(const GatewaySetup& setup,
 // Everything of the gateway that outlives a request, in the order it is built.
 struct Rooms {
   Rooms(server::Ground& ground, const GatewaySetup& setup, SessionOptions session_options,
-        crypto::Pseudonymiser pseudonymiser, SigningKey key)
+        crypto::Pseudonymiser pseudonymiser, SigningKey key,
+        std::shared_ptr<grpc::Channel> audit_channel)
       : clock(setup.clock == nullptr ? ground.real_clock : *setup.clock),
         methods(setup.apis),
         tenants(*ground.database),
         store(*ground.database, *ground.keys),
-        sessions(std::move(session_options), store, std::move(pseudonymiser), std::move(key),
+        trail("gateway", *ground.database, tenants, *ground.keys, ground.real_clock,
+              std::move(audit_channel)),
+        sessions(std::move(session_options), store, trail, std::move(pseudonymiser), std::move(key),
                  clock),
         forwarder(ground.peer),
+        housekeeper(*ground.database, tenants),
         blocking(ground.options.workers, ground.options.workers * kQueuePerWorker),
-        signing_in(kSignInThreads, kSignInQueue) {}
+        signing_in(kSignInThreads, kSignInQueue) {
+    trail.Start();
+  }
 
   // Streams first, then what waits for an answer, then the network: an exchange that is still held
   // somewhere posts to it.
   ~Rooms() {
+    trail.Stop();
     if (door != nullptr) door->Drain();
     if (http != nullptr) http->Retire();
     forwarder.reset();
@@ -152,6 +163,7 @@ struct Rooms {
   const Methods methods;
   db::Tenants tenants;
   store::Store store;
+  casework::AuditTrail trail;
   Sessions sessions;
   std::unique_ptr<access::TokenVerifier> verifier;
   std::optional<Forwarder> forwarder;
@@ -160,6 +172,7 @@ struct Rooms {
   StaticFiles files;
   std::string public_url;
   std::string host;
+  outbox::Housekeeper housekeeper;
   // Joined before what they use goes.
   rpc::Workers blocking;
   rpc::Workers signing_in;
@@ -266,6 +279,18 @@ std::vector<server::Duty> DutiesOf(const std::shared_ptr<Rooms>& rooms,
              ASSIGN_OR_RETURN(const auto tenants, rooms->tenants.All(deadline()));
              return rooms->sessions.Tend(deadline(), tenants);
            }},
+          {.name = "purge-drafts",
+           .interval = absl::Hours(1),
+           .run_once = [rooms, deadline]() -> absl::Status {
+             ASSIGN_OR_RETURN(const auto tenants, rooms->tenants.All(deadline()));
+             for (const std::string& tenant : tenants) {
+               RETURN_IF_ERROR(rooms->store.PurgeDrafts(deadline(), tenant, rooms->clock.Now()));
+             }
+             return absl::OkStatus();
+           }},
+          {.name = "reconcile",
+           .interval = absl::Hours(1),
+           .run_once = [rooms] { return rooms->trail.Reconcile(); }},
           {.name = "bearer-keys",
            .interval = absl::Minutes(10),
            .run_once = [rooms] { return rooms->verifier->Refresh(); }},
@@ -288,17 +313,28 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground, const GatewaySetu
                    crypto::Pseudonymiser::Create(root, "waymark", "gateway-session", {1}));
   ASSIGN_OR_RETURN(const std::string jwk, ReadFile(Own(options, "token-key"), /*secret=*/true));
   ASSIGN_OR_RETURN(SigningKey key, SigningKey::FromJwk(jwk));
+  ASSIGN_OR_RETURN(crypto::Pseudonymiser draft_pseudonymiser,
+                   crypto::Pseudonymiser::Create(root, "waymark", "gateway-draft", {1}));
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> audit = ground.peer("audit");
+  if (!audit.ok()) {
+    // Who signed in would be written down and never arrive.
+    if (options.production) return audit.status();
+    log::Warning("no audit service: sign-ins stay in the outbox");
+    audit = nullptr;
+  }
   auto rooms = std::make_shared<Rooms>(ground, setup, std::move(session_options),
-                                       std::move(pseudonymiser), std::move(key));
+                                       std::move(pseudonymiser), std::move(key), *std::move(audit));
   RETURN_IF_ERROR(Open(*rooms, setup, options));
-  return server::Parts{.services = {MakeGatewayService(ground.corridor, rooms->sessions)},
+  return server::Parts{.services = {MakeGatewayService(ground.corridor, rooms->sessions),
+                                    MakeDraftService(ground.corridor, rooms->store,
+                                                     std::move(draft_pseudonymiser), rooms->clock)},
                        .duties = DutiesOf(rooms, options),
                        .held = {rooms}};
 }
 
 }  // namespace
 
-db::SchemaRange Schema() { return {.line = "gateway", .current = 1, .min_compatible = 1}; }
+db::SchemaRange Schema() { return {.line = "gateway", .current = 2, .min_compatible = 2}; }
 
 server::Program GatewayProgram(GatewaySetup setup) {
   return {.name = "gateway",

@@ -21,6 +21,7 @@
 #include "absl/time/clock.h"
 #include "common/ids/ids.h"
 #include "common/rpc/client.h"
+#include "common/rpc/unary.h"
 #include "common/server/testing/echo.h"
 #include "common/server/testing/pki.h"
 #include "common/status/status_grpc.h"
@@ -31,6 +32,8 @@
 #include "services/gateway/connect.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/testing/browser.h"
+#include "waymark/audit/v1/audit_service.grpc.pb.h"
+#include "waymark/gateway/v1/draft_service.pb.h"
 #include "waymark/gateway/v1/gateway_service.grpc.pb.h"
 
 namespace waymark::gateway {
@@ -547,6 +550,242 @@ TEST_F(GatewayPgTest, LetsAnOperatorSignSomebodyOut) {
   EXPECT_EQ(browser.Session()["signed_in"], false);
 }
 
+// Takes what the gateway's relay brings.
+class Log final : public audit::v1::AuditService::CallbackService {
+ public:
+  explicit Log(rpc::Corridor& corridor) : corridor_(corridor) {}
+
+  grpc::ServerUnaryReactor* AppendEntries(grpc::CallbackServerContext* context,
+                                          const audit::v1::AppendEntriesRequest* request,
+                                          audit::v1::AppendEntriesResponse* response) override {
+    return rpc::Unary(corridor_, context, request, response,
+                      [this](const rpc::Call& call, const audit::v1::AppendEntriesRequest& asked,
+                             audit::v1::AppendEntriesResponse* answer) {
+                        absl::MutexLock lock(&mutex_);
+                        EXPECT_EQ(call.caller.service, "gateway");
+                        EXPECT_EQ(asked.source(), "gateway");
+                        for (const audit::v1::NumberedEvent& one : asked.events()) {
+                          EXPECT_TRUE(events_.emplace_back().ParseFromString(one.event()));
+                          answer->set_highest_contiguous_number(one.number());
+                        }
+                        return absl::OkStatus();
+                      });
+  }
+
+  // As "ACTION method actor object count reason", once there are that many.
+  std::vector<std::string> Lines(size_t count) {
+    EXPECT_TRUE(Eventually([&] {
+      absl::MutexLock lock(&mutex_);
+      return events_.size() >= count;
+    }));
+    absl::MutexLock lock(&mutex_);
+    std::vector<std::string> lines;
+    for (const audit::v1::AuditEvent& event : events_) {
+      EXPECT_EQ(event.tenant(), "demo");
+      EXPECT_EQ(event.purpose().empty(), false);
+      lines.push_back(absl::StrCat(audit::v1::Action_Name(event.action()), " ", event.method(), " ",
+                                   event.actor().user_id(), " [", event.object_id(), "] ",
+                                   event.object_count(), " ", event.reason()));
+    }
+    return lines;
+  }
+
+ private:
+  rpc::Corridor& corridor_;
+  absl::Mutex mutex_;
+  std::vector<audit::v1::AuditEvent> events_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST_F(GatewayPgTest, TellsTheAuditLogWhoSignedInAndOutAndWhoWasRefused) {
+  std::shared_ptr<Log> log;
+  auto audit = server::Server::Start(
+      {.name = "audit",
+       .about = "Takes what comes.",
+       .assemble = [&](server::Ground& ground) -> absl::StatusOr<server::Parts> {
+         log = std::make_shared<Log>(ground.corridor);
+         return server::Parts{.services = {server::Expose<audit::v1::AuditService>(log)}};
+       }},
+      surroundings_.OptionsFor("audit"));
+  ASSERT_THAT(audit, IsOk());
+  options_.peers["audit"] = absl::StrCat("127.0.0.1:", (*audit)->port());
+  ASSERT_NO_FATAL_FAILURE(Start());
+
+  Browser browser = NewBrowser();
+  ASSERT_EQ(browser.SignIn("nurse").status, 303);
+  // Signing in once more ends the session before.
+  ASSERT_EQ(browser.SignIn("nurse").status, 303);
+  EXPECT_EQ(browser.Post("/auth/sign-out").status, 200);
+  EXPECT_EQ(browser.Post("/auth/sign-out").status, 200) << "again: there is nothing to write down";
+  Browser weak = NewBrowser();
+  EXPECT_EQ(weak.SignIn("weak").status, 403);
+  // Another organisation's person is in nobody's log here.
+  Browser stranger = NewBrowser();
+  EXPECT_EQ(stranger.SignIn("stranger").status, 403);
+  ASSERT_EQ(browser.SignIn("nurse").status, 303);
+  Browser phone = NewBrowser();
+  ASSERT_EQ(phone.SignIn("nurse").status, 303);
+  EXPECT_EQ(phone.Post("/auth/sign-out-everywhere").status, 200);
+  Browser home = NewBrowser();
+  ASSERT_EQ(home.SignIn("officer").status, 303);
+  const auto stub =
+      v1::GatewayService::NewStub(surroundings_.Channel("cli", gateway_->port(), "gateway"));
+  v1::EndSessionsRequest request;
+  request.set_request_id(ids::NewUuid());
+  request.set_user_id("demo:officer");
+  v1::EndSessionsResponse response;
+  EXPECT_THAT(rpc::Invoke({.deadline = absl::Now() + absl::Seconds(20),
+                           .token = surroundings_.TokenFor({"OPERATOR"}, "demo", "operator-1")},
+                          [&](grpc::ClientContext* context) {
+                            return stub->EndSessions(context, request, &response);
+                          }),
+              IsOk());
+  EXPECT_THAT(log->Lines(10),
+              ::testing::ElementsAre(
+                  "ACTION_SIGN_IN waymark.gateway.sign-in demo:nurse [] 1 ",
+                  "ACTION_SIGN_OUT waymark.gateway.sign-in demo:nurse [] 1 ",
+                  "ACTION_SIGN_IN waymark.gateway.sign-in demo:nurse [] 1 ",
+                  "ACTION_SIGN_OUT waymark.gateway.sign-out demo:nurse [] 1 ",
+                  "ACTION_REFUSED waymark.gateway.sign-in demo:weak [] 0 ASSURANCE_TOO_LOW",
+                  "ACTION_SIGN_IN waymark.gateway.sign-in demo:nurse [] 1 ",
+                  "ACTION_SIGN_IN waymark.gateway.sign-in demo:nurse [] 1 ",
+                  "ACTION_SIGN_OUT waymark.gateway.sign-out-everywhere demo:nurse [] 2 ",
+                  "ACTION_SIGN_IN waymark.gateway.sign-in demo:officer [] 1 ",
+                  "ACTION_SIGN_OUT waymark.gateway.v1.GatewayService.EndSessions operator-1 "
+                  "[demo:officer] 1 "));
+  gateway_.reset();
+}
+
+TEST_F(GatewayPgTest, SignsNobodyInWithoutATrail) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  database_.Query("DROP TABLE outbox; SELECT 1");
+  Browser browser = NewBrowser();
+  EXPECT_EQ(browser.SignIn("nurse").status, 500);
+  EXPECT_EQ(browser.SessionCookie(), "");
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM session"), "0");
+}
+
+class DraftPgTest : public GatewayPgTest {
+ protected:
+  ~DraftPgTest() override { gateway_.reset(); }
+  // Another replica keeps the drafts.
+  void StartWithDrafts() {
+    setup_.apis.push_back({"gateway", v1::GetDraftRequest::descriptor()->file()->service(0)});
+    auto started = server::Server::Start(GatewayProgram(setup_), options_);
+    ASSERT_THAT(started, IsOk());
+    replica_ = *std::move(started);
+    options_.peers["gateway"] = absl::StrCat("127.0.0.1:", replica_->port());
+    ASSERT_NO_FATAL_FAILURE(Start());
+  }
+  static Reply Draft(Browser& browser, const std::string& method, Json message) {
+    if (method == "SaveDraft" || method == "DeleteDraft") message["requestId"] = ids::NewUuid();
+    return browser.Post("/waymark.gateway.v1.DraftService/" + method, message.dump());
+  }
+  static Reply Save(Browser& browser, const std::string& form, const std::string& content) {
+    return Draft(browser, "SaveDraft", {{"draft", {{"form", form}, {"content", content}}}});
+  }
+  static Json Get(Browser& browser, const std::string& form) {
+    const Reply reply = Draft(browser, "GetDraft", {{"form", form}});
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return reply.json();
+  }
+
+  std::unique_ptr<server::Server> replica_;
+};
+
+TEST_F(DraftPgTest, KeepsADraftOverTheEndOfTheSessionForItsOwnerAlone) {
+  ASSERT_NO_FATAL_FAILURE(StartWithDrafts());
+  Browser desk = NewBrowser();
+  ASSERT_EQ(desk.SignIn("nurse").status, 303);
+  EXPECT_EQ(Get(desk, "log-bbv"), Json::object());
+  const Reply saved = Save(desk, "log-bbv", R"({"fluid": "blood"})");
+  EXPECT_EQ(saved.status, 200) << saved.body;
+  EXPECT_EQ(Save(desk, "log-bbv", R"({"fluid": "blood", "depth": 2})").status, 200);
+  EXPECT_EQ(Save(desk, "log-msk", "{}").status, 200);
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM draft"), "2");
+
+  clock_.Advance(absl::Minutes(21));
+  EXPECT_EQ(Save(desk, "log-bbv", "late").status, 401);
+  clock_.Advance(-absl::Minutes(21));  // a token of the future is refused
+  ASSERT_EQ(desk.SignIn("nurse").status, 303);
+  EXPECT_EQ(Get(desk, "log-bbv")["draft"]["content"], R"({"fluid": "blood", "depth": 2})");
+
+  // Neither a colleague, nor a lead, nor the same person of another organisation.
+  for (const char* other : {"physician", "lead", "officer"}) {
+    Browser theirs = NewBrowser();
+    ASSERT_EQ(theirs.SignIn(other).status, 303);
+    EXPECT_EQ(Get(theirs, "log-bbv"), Json::object()) << other;
+    EXPECT_EQ(Draft(theirs, "ListDrafts", Json::object()).json(), Json::object()) << other;
+    EXPECT_EQ(Draft(theirs, "DeleteDraft", {{"form", "log-bbv"}}).status, 200);
+  }
+  // No answer that these may receive can hold a clinical word.
+  for (const char* other : {"manager", "hr", "operator", "auditor"}) {
+    Browser theirs = NewBrowser();
+    ASSERT_EQ(theirs.SignIn(other).status, 303);
+    const bool reports = absl::string_view(other) == "manager";  // who is a reporter as well
+    EXPECT_EQ(Save(theirs, "log-bbv", "{}").status, reports ? 200 : 403) << other;
+  }
+  const Reply elsewhere = desk.Send(
+      "POST", "/waymark.gateway.v1.DraftService/GetDraft", R"({"form": "log-bbv"})",
+      {"content-type: application/json",
+       "authorization: Bearer " + surroundings_.TokenFor({"OH_NURSE"}, "other", "demo:nurse")});
+  EXPECT_EQ(elsewhere.body, "{}");
+
+  const Json list = Draft(desk, "ListDrafts", Json::object()).json();
+  ASSERT_EQ(list["drafts"].size(), 2U);
+  EXPECT_FALSE(list["drafts"][0].contains("content"));
+  EXPECT_EQ(Draft(desk, "DeleteDraft", {{"form", "log-bbv"}}).status, 200);
+  EXPECT_EQ(Draft(desk, "DeleteDraft", {{"form", "log-bbv"}}).status, 200);
+  EXPECT_EQ(Get(desk, "log-bbv"), Json::object());
+}
+
+TEST_F(DraftPgTest, HoldsNothingReadableAndForgetsAfterAWeek) {
+  ASSERT_NO_FATAL_FAILURE(StartWithDrafts());
+  Browser desk = NewBrowser();
+  ASSERT_EQ(desk.SignIn("nurse").status, 303);
+  EXPECT_EQ(Save(desk, "needlestick-form", "HIV positive source").status, 200);
+  for (const char* word : {"nurse", "needlestick", "HIV"}) {
+    EXPECT_EQ(
+        database_.Query(absl::StrCat("SELECT count(*) FROM draft d WHERE d::text LIKE '%", word,
+                                     "%' OR encode(d.sealed, 'escape') LIKE '%", word, "%'")),
+        "0");
+  }
+  // A row under another name does not open.
+  database_.Query("UPDATE draft SET form_token = form_token || 'x' RETURNING 1");
+  EXPECT_EQ(Draft(desk, "ListDrafts", Json::object()).status, 500);
+  database_.Query("UPDATE draft SET form_token = rtrim(form_token, 'x') RETURNING 1");
+  EXPECT_EQ(Draft(desk, "ListDrafts", Json::object()).status, 200);
+
+  database_.Query(
+      "UPDATE draft SET saved_at = saved_at - interval '169 hours',"
+      " expires_at = expires_at - interval '169 hours' RETURNING 1");
+  EXPECT_EQ(Get(desk, "needlestick-form"), Json::object());
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM draft"), "1");
+  gateway_.reset();  // duties run at the start
+  ASSERT_NO_FATAL_FAILURE(Start());
+  EXPECT_TRUE(Eventually([&] { return database_.Query("SELECT count(*) FROM draft") == "0"; }));
+}
+
+TEST_F(DraftPgTest, HoldsItsLimits) {
+  ASSERT_NO_FATAL_FAILURE(StartWithDrafts());
+  Browser desk = NewBrowser();
+  ASSERT_EQ(desk.SignIn("nurse").status, 303);
+  EXPECT_EQ(Save(desk, "", "{}").status, 400);
+  EXPECT_EQ(Save(desk, std::string(301, 'f'), "{}").status, 400);
+  EXPECT_EQ(Save(desk, "form", std::string(64 * 1024, 'x')).status, 200);
+  EXPECT_THAT(Save(desk, "form", std::string(64 * 1024 + 1, 'x')).body,
+              HasSubstr("DRAFT_TOO_LARGE"));
+  for (int i = 1; i < 50; ++i) {
+    ASSERT_EQ(Save(desk, absl::StrCat("form-", i), "{}").status, 200) << i;
+  }
+  const Reply one_more = Save(desk, "one more", "{}");
+  EXPECT_EQ(one_more.status, 429);
+  EXPECT_THAT(one_more.body, HasSubstr("TOO_MANY_DRAFTS"));
+  EXPECT_EQ(Save(desk, "form-7", "still").status, 200);
+  Browser other = NewBrowser();
+  ASSERT_EQ(other.SignIn("physician").status, 303);
+  EXPECT_EQ(Save(other, "one more", "{}").status, 200);
+}
+
 TEST_F(GatewayPgTest, HoldsManyStreamsWithoutAThreadEach) {
   ASSERT_NO_FATAL_FAILURE(Start());
   const auto threads = [] {
@@ -778,6 +1017,10 @@ TEST_F(GatewayPgTest, GivesNoScriptBackThatWasSentToIt) {
 
 TEST_F(GatewayPgTest, StartsInProductionOnlyWithARealProvider) {
   options_.production = true;
+  EXPECT_THAT(server::Server::Start(GatewayProgram(setup_), options_).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "PEER_NOT_CONFIGURED"))
+      << "nobody would hear who signs in";
+  options_.peers["audit"] = "127.0.0.1:1";
   EXPECT_THAT(server::Server::Start(GatewayProgram(setup_), options_).status(),
               StatusIs(absl::StatusCode::kFailedPrecondition, "DEVELOPMENT_PROVIDER_REFUSED"));
   options_.own.erase("identity");

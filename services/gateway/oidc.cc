@@ -215,7 +215,8 @@ absl::StatusOr<std::string> OidcClient::Assertion(const std::string& audience) c
                          {"exp", absl::ToUnixSeconds(now + absl::Minutes(1))}});
 }
 
-absl::StatusOr<SignedIn> OidcClient::Redeem(absl::string_view code, const SignInAttempt& attempt) {
+absl::StatusOr<SignedIn> OidcClient::Redeem(absl::string_view code, const SignInAttempt& attempt,
+                                            Person* known) {
   ASSIGN_OR_RETURN(const Endpoints endpoints, Discover());
   Form form = {{"grant_type", "authorization_code"},
                {"code", std::string(code)},
@@ -275,7 +276,7 @@ absl::StatusOr<SignedIn> OidcClient::Redeem(absl::string_view code, const SignIn
       if (!claims.contains(name)) claims[name] = value;
     }
   }
-  ASSIGN_OR_RETURN(signed_in.person, PersonOf(provider_, claims));
+  ASSIGN_OR_RETURN(signed_in.person, PersonOf(provider_, claims, known));
   return signed_in;
 }
 

@@ -44,8 +44,9 @@ class OidcClient {
   absl::StatusOr<std::string> AuthorizationUrl(absl::string_view state,
                                                const SignInAttempt& attempt);
   // Redeems `code` and finds out who it is for. UNAUTHENTICATED CODE_REFUSED, and what KeySet,
-  // CheckIdToken and PersonOf refuse.
-  absl::StatusOr<SignedIn> Redeem(absl::string_view code, const SignInAttempt& attempt);
+  // CheckIdToken and PersonOf refuse; `known` as there.
+  absl::StatusOr<SignedIn> Redeem(absl::string_view code, const SignInAttempt& attempt,
+                                  Person* known);
   // Where a browser signs out of the provider too; empty when it has no such place.
   std::string EndSessionUrl(absl::string_view id_token, absl::string_view return_to);
 

@@ -8,8 +8,10 @@
 #include "absl/strings/str_split.h"
 #include "common/access/caller.h"
 #include "common/crypto/crypto.h"
+#include "common/db/transaction.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "waymark/options/v1/rule.pb.h"
 
 namespace waymark::gateway {
 namespace {
@@ -18,6 +20,7 @@ using Json = nlohmann::json;
 
 constexpr size_t kSecretSize = 32;
 constexpr size_t kMostBelieved = 20000;
+constexpr char kSignInMethod[] = "waymark.gateway.sign-in";
 
 std::string Bytes(const crypto::Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -79,10 +82,33 @@ absl::Status Expired() {
 
 }  // namespace
 
-Sessions::Sessions(SessionOptions options, store::Store& store, crypto::Pseudonymiser pseudonymiser,
-                   SigningKey key, const clock::Clock& clock)
+rpc::Call ActAtTheDoor(const std::string& method, const Person& person) {
+  // As the rule of an RPC: its purpose stands in the leaf.
+  static const auto* const rule = [] {
+    auto* door = new options::v1::Rule;
+    door->set_purpose("Signing in and out.");
+    return door;
+  }();
+  rpc::Call call;
+  call.caller.user_id = person.user_id;
+  call.caller.tenant = person.tenant;
+  call.caller.service = "gateway";
+  for (const std::string& name : person.roles) {
+    options::v1::Role role = options::v1::ROLE_UNSPECIFIED;
+    if (options::v1::Role_Parse(absl::StrCat("ROLE_", name), &role)) {
+      call.caller.roles.push_back(role);
+    }
+  }
+  call.method = method;
+  call.rule = rule;
+  return call;
+}
+
+Sessions::Sessions(SessionOptions options, store::Store& store, casework::AuditTrail& trail,
+                   crypto::Pseudonymiser pseudonymiser, SigningKey key, const clock::Clock& clock)
     : options_(std::move(options)),
       store_(store),
+      trail_(trail),
       pseudonymiser_(std::move(pseudonymiser)),
       key_(std::move(key)),
       clock_(clock) {}
@@ -92,15 +118,32 @@ absl::StatusOr<std::string> Sessions::Create(absl::Time deadline, const Person& 
                                              const std::string& id_token) {
   const std::string secret = crypto::RandomBytes(kSecretSize);
   const absl::Time now = clock_.Now();
-  RETURN_IF_ERROR(
-      store_.InsertSession(deadline, {.tenant = person.tenant,
-                                      .session_hash = Bytes(crypto::Sha256(secret)),
-                                      .user_token = pseudonymiser_.Token("user", person.user_id),
-                                      .created = now,
-                                      .last_used = now,
-                                      .ends = now + options_.longest,
-                                      .content = ContentOf(person, provider, id_token)}));
+  RETURN_IF_ERROR(store_.InsertSession(
+      deadline,
+      {.tenant = person.tenant,
+       .session_hash = Bytes(crypto::Sha256(secret)),
+       .user_token = pseudonymiser_.Token("user", person.user_id),
+       .created = now,
+       .last_used = now,
+       .ends = now + options_.longest,
+       .content = ContentOf(person, provider, id_token)},
+      [&](db::Transaction& txn) {
+        return trail_.Append(
+            txn, ActAtTheDoor(kSignInMethod, person),
+            {{.action = audit::v1::ACTION_SIGN_IN, .object_type = "session", .object_count = 1}});
+      }));
   return absl::StrCat(person.tenant, ".", crypto::Base64Url(secret));
+}
+
+absl::Status Sessions::RecordRefusal(absl::Time deadline, const Person& known,
+                                     const absl::Status& why) {
+  if (known.tenant.empty() || known.user_id.empty()) return absl::OkStatus();
+  return store_.Write(deadline, known.tenant, [&](db::Transaction& txn) {
+    return trail_.Append(txn, ActAtTheDoor(kSignInMethod, known),
+                         {{.action = audit::v1::ACTION_REFUSED,
+                           .object_type = "session",
+                           .reason = status::Reason(why)}});
+  });
 }
 
 std::shared_ptr<const Session> Sessions::Believed(absl::string_view cookie) {
@@ -160,17 +203,33 @@ void Sessions::Forget(const std::string& key) {
   ended_(key);
 }
 
-absl::Status Sessions::End(absl::Time deadline, const Session& session) {
-  const absl::Status status = store_.DeleteSession(deadline, session.person.tenant, session.key);
+absl::Status Sessions::End(absl::Time deadline, const Session& session, const rpc::Call& call) {
+  const absl::Status status =
+      store_.DeleteSession(deadline, session.person.tenant, session.key, [&](db::Transaction& txn) {
+        return trail_.Append(
+            txn, call,
+            {{.action = audit::v1::ACTION_SIGN_OUT, .object_type = "session", .object_count = 1}});
+      });
   if (status.ok()) Forget(session.key);
   return status;
 }
 
-absl::StatusOr<int64_t> Sessions::EndAllOf(absl::Time deadline, const std::string& tenant,
+absl::StatusOr<int64_t> Sessions::EndAllOf(absl::Time deadline, const rpc::Call& call,
                                            const std::string& user_id) {
+  const std::string& tenant = call.caller.tenant;
   ASSIGN_OR_RETURN(
       const int64_t count,
-      store_.DeleteSessionsOf(deadline, tenant, pseudonymiser_.Token("user", user_id)));
+      store_.DeleteSessionsOf(deadline, tenant, pseudonymiser_.Token("user", user_id),
+                              [&](db::Transaction& txn, int64_t ended) {
+                                if (ended == 0) return absl::OkStatus();
+                                return trail_.Append(
+                                    txn, call,
+                                    {{.action = audit::v1::ACTION_SIGN_OUT,
+                                      .object_type = "session",
+                                      // Whose, when they are somebody else's.
+                                      .object_id = call.caller.user_id == user_id ? "" : user_id,
+                                      .object_count = static_cast<int>(ended)}});
+                              }));
   std::vector<std::string> ended;
   {
     absl::MutexLock lock(&mutex_);

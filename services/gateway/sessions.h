@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
 #include "common/crypto/pseudonymiser.h"
+#include "services/casework/clients/trail.h"
 #include "services/gateway/claims.h"
 #include "services/gateway/jwt.h"
 #include "services/gateway/store.h"
@@ -52,12 +53,17 @@ struct Session {
   absl::Time last_used;
 };
 
+// What the audit log says of an act at /auth/: "waymark.gateway.sign-out", by this person.
+rpc::Call ActAtTheDoor(const std::string& method, const Person& person);
+
 // Thread-safe. What takes a deadline blocks on the database.
 class Sessions {
  public:
-  // `clock` is real time. `ended` is told of every session that is ended here, by its key.
-  Sessions(SessionOptions options, store::Store& store, crypto::Pseudonymiser pseudonymiser,
-           SigningKey key, const clock::Clock& clock);
+  // `clock` is real time. `trail` hears of every session that begins, is ended or is refused, in
+  // the transaction that does it.
+  Sessions(SessionOptions options, store::Store& store, casework::AuditTrail& trail,
+           crypto::Pseudonymiser pseudonymiser, SigningKey key, const clock::Clock& clock);
+  // `ended` is told of every session that is ended here, by its key.
   void OnEnded(std::function<void(const std::string& session_key)> ended) {
     ended_ = std::move(ended);
   }
@@ -65,6 +71,9 @@ class Sessions {
   // A new session under a new secret; returns the cookie's value, "<tenant>.<secret>".
   absl::StatusOr<std::string> Create(absl::Time deadline, const Person& person,
                                      const std::string& provider, const std::string& id_token);
+
+  // Writes down that nobody was signed in, where it is known whose log that is for.
+  absl::Status RecordRefusal(absl::Time deadline, const Person& known, const absl::Status& why);
 
   // The session of a cookie when this process has read it lately; null when Find must be asked.
   std::shared_ptr<const Session> Believed(absl::string_view cookie);
@@ -77,9 +86,10 @@ class Sessions {
   absl::StatusOr<bool> IsLive(absl::Time deadline, const std::string& tenant,
                               const std::string& key);
 
-  absl::Status End(absl::Time deadline, const Session& session);
-  // Every session of a person, at every replica; how many.
-  absl::StatusOr<int64_t> EndAllOf(absl::Time deadline, const std::string& tenant,
+  // Signs out. `call` says in the log who did it and how.
+  absl::Status End(absl::Time deadline, const Session& session, const rpc::Call& call);
+  // Every session of a person of call.caller.tenant, at every replica; how many.
+  absl::StatusOr<int64_t> EndAllOf(absl::Time deadline, const rpc::Call& call,
                                    const std::string& user_id);
 
   // A token for the back ends; the same for calls close in time.
@@ -107,6 +117,7 @@ class Sessions {
 
   const SessionOptions options_;
   store::Store& store_;
+  casework::AuditTrail& trail_;
   const crypto::Pseudonymiser pseudonymiser_;
   const SigningKey key_;
   const clock::Clock& clock_;

@@ -253,13 +253,22 @@ HttpResponse SignIn::Callback(const HttpRequest& request) {
     return Failed(
         status::Unauthenticated("SIGN_IN_DECLINED", "The sign-in service did not sign you in."));
   }
-  const absl::StatusOr<SignedIn> signed_in = client->Redeem(code, attempt);
-  if (!signed_in.ok()) return Failed(signed_in.status());
+  Person known;
+  const absl::StatusOr<SignedIn> signed_in = client->Redeem(code, attempt, &known);
+  if (!signed_in.ok()) {
+    if (absl::Status recorded =
+            sessions_.RecordRefusal(absl::Now() + kAnswerWithin, known, signed_in.status());
+        !recorded.ok()) {
+      return Failed(recorded);
+    }
+    return Failed(signed_in.status());
+  }
   // Whatever session this browser had: it ends, and its secret is never taken over.
   if (const auto old = Cookie(request.Header("cookie"), kSessionCookie); old.has_value()) {
     if (const auto session = sessions_.Find(absl::Now() + kAnswerWithin, *old, /*background=*/true);
         session.ok()) {
-      (void)sessions_.End(absl::Now() + kAnswerWithin, **session);
+      (void)sessions_.End(absl::Now() + kAnswerWithin, **session,
+                          ActAtTheDoor("waymark.gateway.sign-in", (*session)->person));
     }
   }
   const absl::StatusOr<std::string> cookie = sessions_.Create(
@@ -305,7 +314,9 @@ HttpResponse SignIn::Show(const HttpRequest& request) {
       {"end_time", absl::FormatTime(absl::RFC3339_sec, (*session)->ends, absl::UTCTimeZone())},
       {"idle_end_time", absl::FormatTime(absl::RFC3339_sec, std::min(idle_ends, (*session)->ends),
                                          absl::UTCTimeZone())},
-      {"idle_seconds", absl::ToInt64Seconds(sessions_.options().idle)}}
+      {"idle_seconds", absl::ToInt64Seconds(sessions_.options().idle)},
+      // For a page whose device has another time.
+      {"seconds_left", absl::ToInt64Seconds(std::min(idle_ends, (*session)->ends) - clock_.Now())}}
                           .dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -329,12 +340,16 @@ HttpResponse SignIn::Change(const HttpRequest& request) {
     const auto kept = sessions_.Find(deadline, *cookie, /*background=*/false);
     return kept.ok() ? Show(request) : ErrorResponse(kept.status());
   }
+  const Person& person = (*session)->person;
   if (request.path == "/auth/sign-out-everywhere") {
-    const auto ended =
-        sessions_.EndAllOf(deadline, (*session)->person.tenant, (*session)->person.user_id);
+    const auto ended = sessions_.EndAllOf(
+        deadline, ActAtTheDoor("waymark.gateway.sign-out-everywhere", person), person.user_id);
     if (!ended.ok()) return ErrorResponse(ended.status());
   }
-  if (absl::Status ended = sessions_.End(deadline, **session); !ended.ok()) {
+  // Everywhere or not, this process forgets it at once.
+  if (absl::Status ended =
+          sessions_.End(deadline, **session, ActAtTheDoor("waymark.gateway.sign-out", person));
+      !ended.ok()) {
     return ErrorResponse(ended);
   }
   OidcClient* client = Find((*session)->provider);

@@ -4,6 +4,7 @@
 #include "waymark/audit/v1/audit_service.pb.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
 #include "waymark/dental/v1/dental_service.pb.h"
+#include "waymark/gateway/v1/draft_service.pb.h"
 #include "waymark/gateway/v1/gateway_service.pb.h"
 #include "waymark/mental_health/v1/mental_health_service.pb.h"
 #include "waymark/msk/v1/msk_service.pb.h"
@@ -26,6 +27,7 @@ const std::vector<Api>& Apis() {
              scheduling::v1::ListWorklistRequest::descriptor(),
              audit::v1::GetCheckpointRequest::descriptor(),
              gateway::v1::EndSessionsRequest::descriptor(),
+             gateway::v1::GetDraftRequest::descriptor(),
              workforce::v1::GetPersonRequest::descriptor(),
              workforce::v1::GetFeedRunRequest::descriptor(),
              workforce::v1::ListFitnessRequest::descriptor(),
