@@ -1,5 +1,5 @@
-// What the console asks of the gateway besides the services' methods: session, sign-in, drafts. The
-// only file that knows their paths.
+// What the console asks of the gateway besides the services' methods: session and sign-in. The only file
+// that knows their paths.
 
 export interface SessionAnswer {
   userId: string;
@@ -7,15 +7,18 @@ export interface SessionAnswer {
   tenant: string;
   subjectId: string;
   roles: string[];
+  // Until the session ends if nothing is done.
+  secondsLeft: number;
+  // Nothing puts the end off any more.
+  final: boolean;
 }
 
 export interface Gateway {
   readSession(): Promise<SessionAnswer | 'signed_out' | 'unreachable'>;
   // Where to go then: the identity provider has a session of its own to end.
   signOut(everywhere: boolean): Promise<string>;
-  readDraft(name: string): Promise<string | undefined>;
-  writeDraft(name: string, text: string): Promise<void>;
-  deleteDraft(name: string): Promise<void>;
+  // Puts off the end of a session that is not used.
+  stay(): Promise<void>;
 }
 
 let csrf = '';
@@ -39,10 +42,6 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response | und
   }
 }
 
-// Until the gateway keeps drafts, they live as long as the page does: an expired session keeps the
-// page, so nothing typed is lost by signing in again beside it.
-const drafts = new Map<string, string>();
-
 const real: Gateway = {
   async readSession() {
     const response = await ask('/auth/session');
@@ -59,6 +58,8 @@ const real: Gateway = {
       tenant: String(answer.tenant ?? ''),
       subjectId: String(answer.subject_id ?? ''),
       roles: Array.isArray(answer.roles) ? answer.roles.map(String) : [],
+      secondsLeft: Number(answer.seconds_left ?? Infinity),
+      final: answer.idle_end_time === answer.end_time,
     };
   },
   async signOut(everywhere) {
@@ -66,14 +67,8 @@ const real: Gateway = {
     const answer = response?.ok ? ((await response.json()) as { provider_sign_out_url?: string }) : {};
     return answer.provider_sign_out_url || '/';
   },
-  async readDraft(name) {
-    return drafts.get(name);
-  },
-  async writeDraft(name, text) {
-    drafts.set(name, text);
-  },
-  async deleteDraft(name) {
-    drafts.delete(name);
+  async stay() {
+    await ask('/auth/session', { method: 'POST' });
   },
 };
 
@@ -85,9 +80,7 @@ export function useInstead(other: Gateway) {
 
 export const readSession = () => used.readSession();
 export const signOut = (everywhere: boolean) => used.signOut(everywhere);
-export const readDraft = (name: string) => used.readDraft(name);
-export const writeDraft = (name: string, text: string) => used.writeDraft(name, text);
-export const deleteDraft = (name: string) => used.deleteDraft(name);
+export const stay = () => used.stay();
 
 // Where a browser goes to sign in, and comes back to the page it was on.
 export function signInHref(returnTo: string): string {

@@ -59,9 +59,49 @@ function personOf(answer: gateway.SessionAnswer): Person {
   };
 }
 
+// A session that is about to end: people are told in time to do something about it.
+export interface Ending {
+  secondsLeft: number;
+  // Nothing but signing in again helps.
+  final: boolean;
+}
+
+const kWarnSeconds = 120;
+const kLookAgainSeconds = 10;
+let ending: Ending | undefined;
+let look: ReturnType<typeof setTimeout> | undefined;
+
+export function useEnding(): Ending | undefined {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => ending,
+  );
+}
+
+// Looking is no use of the session; another window of the same person may have put its end off.
+function lookIn(seconds: number) {
+  clearTimeout(look);
+  if (Number.isFinite(seconds)) look = setTimeout(() => void loadSession(), Math.min(seconds, 86_400) * 1000);
+}
+
+function watchEnd(answer: gateway.SessionAnswer) {
+  const soon = answer.secondsLeft <= kWarnSeconds;
+  ending = soon ? { secondsLeft: answer.secondsLeft, final: answer.final } : undefined;
+  lookIn(soon ? Math.min(kLookAgainSeconds, answer.secondsLeft + 1) : answer.secondsLeft - kWarnSeconds + 1);
+}
+
+export async function stay(): Promise<void> {
+  await gateway.stay();
+  await loadSession();
+}
+
 export async function loadSession(): Promise<void> {
   const answer = await gateway.readSession();
   if (answer === 'unreachable') {
+    if (look !== undefined) lookIn(kLookAgainSeconds);
     if (session.state === 'loading') become({ state: 'unreachable' });
   } else if (answer === 'signed_out') {
     sessionEnded();
@@ -74,11 +114,15 @@ export async function loadSession(): Promise<void> {
       window.location.assign('/');
       return;
     }
-    become({ state: 'signed_in', person });
+    watchEnd(answer);
+    const same = session.state === 'signed_in' && JSON.stringify(session.person) === JSON.stringify(person);
+    become(same ? session : { state: 'signed_in', person });
   }
 }
 
 // A call was refused for want of a session.
 export function sessionEnded() {
+  clearTimeout(look);
+  ending = undefined;
   if (session.state === 'signed_in') become({ state: 'expired', person: session.person });
 }

@@ -17,12 +17,18 @@ const guard: Interceptor = (next) => async (request) => {
   }
 };
 
+// What is typed last is saved while the page closes. A browser allows 64 kB in all on its way like that.
+function outlivesThePage(input: RequestInfo | URL, body: BodyInit | null | undefined): boolean {
+  return String(input).endsWith('/SaveDraft') && body instanceof Uint8Array && body.byteLength < 50_000;
+}
+
 let transport: Transport = createConnectTransport({
   baseUrl: '/',
   useBinaryFormat: true,
   defaultTimeoutMs: kCallMs,
   interceptors: [guard],
-  fetch: (input, init) => fetch(input, { ...init, credentials: 'same-origin', redirect: 'error' }),
+  fetch: (input, init) =>
+    fetch(input, { ...init, credentials: 'same-origin', redirect: 'error', keepalive: outlivesThePage(input, init?.body) }),
 });
 
 // For development and tests: answers from memory.

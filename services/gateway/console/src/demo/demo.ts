@@ -12,7 +12,9 @@ import { Answer, ExposureSourceSchema } from '../gen/waymark/bbv/v1/exposure_pb'
 import { type CaseEvent, CaseEventSchema, CaseState, Jurisdiction, SubjectKind } from '../gen/waymark/casework/v1/case_pb';
 import type { LocalTime } from '../gen/waymark/casework/v1/local_time_pb';
 import { Ending } from '../gen/waymark/casework/v1/plan_pb';
+import { DraftService } from '../gen/waymark/gateway/v1/draft_service_pb';
 import { Role } from '../gen/waymark/options/v1/rule_pb';
+import { RungKind } from '../gen/waymark/scheduling/v1/plan_pb';
 import { SchedulingService } from '../gen/waymark/scheduling/v1/scheduling_service_pb';
 import { Tab, type WorklistFilter, type WorklistItem, WorklistItemSchema } from '../gen/waymark/scheduling/v1/worklist_pb';
 import { WorkforceService } from '../gen/waymark/workforce/v1/workforce_service_pb';
@@ -45,8 +47,29 @@ const kNames: Record<string, string> = {
 export const kOfficer = '5b0b8a52-6f0e-4a35-9d0c-2f1a7c0e1101';
 
 let expired = false;
-const drafts = new Map<string, string>();
+let left = Number(search.get('left') ?? 1200);
+const final = search.get('final') === '1';
 if (search.has('expire')) setTimeout(() => (expired = true), Number(search.get('expire')) * 1000);
+
+// What the gateway keeps; the tests look into it.
+const kept = new Map<string, string>();
+const drafts: ServiceImpl<typeof DraftService> = {
+  saveDraft({ draft }) {
+    kept.set(draft!.form, draft!.content);
+    return {};
+  },
+  getDraft({ form }) {
+    const content = kept.get(form);
+    return content === undefined ? {} : { draft: { form, content } };
+  },
+  listDrafts() {
+    return { drafts: [...kept.keys()].map((form) => ({ form })) };
+  },
+  deleteDraft({ form }) {
+    kept.delete(form);
+    return {};
+  },
+};
 
 const now = () => Date.now();
 const stamp = (ms: number): Timestamp => timestampFromMs(ms);
@@ -235,6 +258,14 @@ function act(name: string, change: (one: BbvCase, request: never) => void) {
   };
 }
 
+// The newest first.
+const sent = [{ noticeId: 'n1', stepRef: 's1', kind: RungKind.REMINDER, audience: Role.OH_NURSE, firedTime: stamp(now() - 3_600_000), dueTime: stamp(now() + 1_800_000) }];
+let noticed: () => void = () => undefined;
+function notice() {
+  sent.unshift({ noticeId: `n${sent.length + 1}`, stepRef: 's2', kind: RungKind.BREACH, audience: Role.OH_NURSE, firedTime: stamp(now()), dueTime: stamp(now()) });
+  noticed();
+}
+
 const scheduling: Partial<ServiceImpl<typeof SchedulingService>> = {
   listWorklist(request) {
     const all = items(request.filter);
@@ -256,6 +287,26 @@ const scheduling: Partial<ServiceImpl<typeof SchedulingService>> = {
       });
       if (context.signal.aborted) return;
     }
+  },
+  listNotices() {
+    return { notices: sent };
+  },
+  async *watchNotices(_, context) {
+    for (let from = sent.length; ; from = sent.length) {
+      await new Promise<void>((resolve) => {
+        noticed = resolve;
+        context.signal.addEventListener('abort', () => resolve());
+      });
+      if (context.signal.aborted) return;
+      yield { notices: sent.slice(0, sent.length - from) };
+    }
+  },
+  acknowledgeStep(request) {
+    return {
+      acknowledgedUntil: request.untilTime!,
+      nextRungTime: timestampFromMs(timestampMs(request.untilTime!) + 60_000),
+      nextAudience: Role.OH_LEAD,
+    };
   },
   claimStep(request) {
     claims.set(request.stepRef, as);
@@ -389,6 +440,7 @@ export async function start() {
         service(SchedulingService, scheduling);
         service(BbvService, bbv);
         service(WorkforceService, workforce);
+        service(DraftService, drafts);
         serveTheRest({ service });
       },
       {
@@ -416,22 +468,16 @@ export async function start() {
       if (as === 'nobody') return 'signed_out';
       if (as === 'unreachable') return 'unreachable';
       if (expired) return 'signed_out';
-      return { userId: as, name: kNames[as] ?? as, tenant: 'E23000025-test', subjectId: as === 'officer' ? kOfficer : '', roles: kRoles[as] ?? [] };
+      return { userId: as, name: kNames[as] ?? as, tenant: 'E23000025-test', subjectId: as === 'officer' ? kOfficer : '', roles: kRoles[as] ?? [], secondsLeft: left, final };
     },
     async signOut() {
       return '/?as=nobody';
     },
-    async readDraft(name) {
-      return drafts.get(name);
-    },
-    async writeDraft(name, text) {
-      if (!expired) drafts.set(name, text);
-    },
-    async deleteDraft(name) {
-      drafts.delete(name);
+    async stay() {
+      left = 1200;
     },
   });
-  Object.assign(window, { demo: { signInAgain: () => (expired = false), expire: () => (expired = true) } });
+  Object.assign(window, { demo: { signInAgain: () => (expired = false), expire: () => (expired = true), notice, kept } });
 }
 
 // Each changing method is unavailable twice, and answers the third time.

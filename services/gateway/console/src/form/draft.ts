@@ -1,31 +1,41 @@
-// What somebody is typing, kept by the gateway (encrypted, for them alone) until it is sent. Nothing
-// of it is ever kept in the browser.
-import { useCallback, useEffect, useRef, useState } from 'react';
-import * as gateway from '../api/gateway';
-import { useSession } from '../api/session';
+// What somebody is typing, kept by the gateway until it is sent (api/drafts, keeper): an expired
+// session, a closed window or another device goes on in the same field.
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { readDraft } from '../api/drafts';
+import { useEnding, useSession } from '../api/session';
+import { keptOf, textOf } from './draft_text';
+import { anythingUnsaved, keeperOf, saveAll } from './keeper';
 
-interface Kept<T> {
-  answers: T;
-  // Where the focus was.
-  at: string;
-}
+// Going away: what was typed in the last moment is sent along, and where it cannot be, people are asked.
+document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && saveAll());
+window.addEventListener('online', saveAll);
+window.addEventListener('beforeunload', (event) => {
+  saveAll();
+  if (anythingUnsaved() && !navigator.onLine) event.preventDefault();
+});
 
 export function useDraft<T>(name: string, answers: T, restore: (answers: T) => void) {
   const [state, setState] = useState<'reading' | 'ready' | 'restored'>('reading');
   const session = useSession().state;
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const ending = useEnding() !== undefined;
+  const keeper = useMemo(() => keeperOf(name), [name]);
   const latest = useRef(answers);
-  const touched = useRef(false);
-  const done = useRef(false);
+  const reading = useRef(true);
+  // What the form itself puts in, a draft or the blank after sending, is nothing that somebody typed.
+  const ours = useRef(false);
   const put = useRef(restore);
   put.current = restore;
 
   useEffect(() => {
     let gone = false;
-    void gateway.readDraft(name).then((text) => {
-      if (gone) return;
-      const kept = text === undefined ? undefined : parse<T>(text);
+    reading.current = true;
+    const begin = (text: string | undefined) => {
+      // Whoever has begun to type meanwhile is not interrupted.
+      if (gone || !reading.current) return;
+      reading.current = false;
+      const kept = text === undefined ? undefined : keptOf<T>(text);
       if (kept === undefined) return setState('ready');
+      ours.current = true;
       put.current(kept.answers);
       setState('restored');
       requestAnimationFrame(() => {
@@ -34,11 +44,13 @@ export function useDraft<T>(name: string, answers: T, restore: (answers: T) => v
         control?.focus();
         control?.scrollIntoView({ block: 'center' });
       });
-    });
+    };
+    if (keeper.unsaved !== undefined) begin(keeper.unsaved);
+    else readDraft(name).then(begin, () => begin(undefined));
     return () => {
       gone = true;
     };
-  }, [name]);
+  }, [name, keeper]);
 
   const at = useRef('');
   useEffect(() => {
@@ -50,41 +62,29 @@ export function useDraft<T>(name: string, answers: T, restore: (answers: T) => v
     return () => document.removeEventListener('focusin', look);
   }, []);
 
-  const save = useCallback(() => {
-    clearTimeout(timer.current);
-    if (!touched.current || done.current) return;
-    void gateway.writeDraft(name, JSON.stringify({ answers: latest.current, at: at.current } satisfies Kept<T>));
-  }, [name]);
-
   useEffect(() => {
     if (latest.current === answers) return;
     latest.current = answers;
-    if (state === 'reading') return;
-    touched.current = true;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(save, 700);
-  }, [answers, save, state]);
+    if (ours.current) {
+      ours.current = false;
+      return;
+    }
+    if (reading.current) {
+      reading.current = false;
+      setState('ready');
+    }
+    keeper.later(textOf({ answers, at: at.current }));
+  }, [answers, keeper]);
 
-  // Signing in again saves at once what could not be saved meanwhile; leaving the page, what was
-  // typed last.
+  // At once when the session is about to end and when it has begun again; and on leaving the page.
   useEffect(() => {
-    if (session === 'signed_in') save();
-  }, [session, save]);
-  useEffect(() => save, [save]);
+    if (session === 'signed_in' || ending) void keeper.now();
+  }, [session, ending, keeper]);
+  useEffect(() => () => void keeper.now(), [keeper]);
 
   const discard = useCallback(() => {
-    done.current = true;
-    clearTimeout(timer.current);
-    void gateway.deleteDraft(name);
-  }, [name]);
+    ours.current = true;
+    void keeper.discard();
+  }, [keeper]);
   return { ready: state !== 'reading', restored: state === 'restored', discard };
-}
-
-function parse<T>(text: string): Kept<T> | undefined {
-  try {
-    const kept = JSON.parse(text) as Kept<T>;
-    return typeof kept === 'object' && kept !== null && 'answers' in kept ? kept : undefined;
-  } catch {
-    return undefined;
-  }
 }

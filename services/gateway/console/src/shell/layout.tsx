@@ -1,10 +1,15 @@
 import { Header, SkipLink } from 'nhsuk-react-components';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { useLocation } from 'wouter';
 import * as gateway from '../api/gateway';
-import { loadSession, type Person } from '../api/session';
+import { has, loadSession, type Person } from '../api/session';
+import { anythingUnsaved, onUnsaved } from '../form/keeper';
+import { Role } from '../gen/waymark/options/v1/rule_pb';
 import { type Lang, useWords } from '../words/words';
+import { EndingSoon } from './ending';
 import { placesFor } from './places';
+
+const Notices = lazy(() => import('./notices'));
 
 interface Props {
   person?: Person;
@@ -18,8 +23,13 @@ export function Layout({ person, expired = false, children }: Props) {
     <>
       <SkipLink href="#maincontent">{t('shell.skip')}</SkipLink>
       <Top person={person} />
-      {expired && <Expired />}
+      {expired ? <Expired /> : <EndingSoon />}
       <Offline />
+      {person && has(person, Role.OH_NURSE, Role.OH_PHYSICIAN, Role.OH_LEAD, Role.CLINICAL_LEAD, Role.OPERATOR) && (
+        <Suspense>
+          <Notices person={person} />
+        </Suspense>
+      )}
       <div className="nhsuk-width-container">
         <main className="nhsuk-main-wrapper wm-main" id="maincontent" tabIndex={-1}>
           {children}
@@ -92,6 +102,7 @@ function Bottom() {
 function Expired() {
   const { t } = useWords();
   const here = window.location.pathname + window.location.search;
+  const unsaved = useSyncExternalStore(onUnsaved, anythingUnsaved);
   useEffect(() => {
     const look = () => void loadSession();
     window.addEventListener('focus', look);
@@ -110,8 +121,9 @@ function Expired() {
           <a href={gateway.signInHref('/')} target="_blank" rel="noopener" className="nhsuk-button wm-button--small">
             {t('expired.new_window')}
           </a>{' '}
-          <a href={gateway.signInHref(here)}>{t('expired.this_window')}</a>
+          {!unsaved && <a href={gateway.signInHref(here)}>{t('expired.this_window')}</a>}
         </p>
+        {unsaved && <p>{t('expired.unsaved')}</p>}
       </div>
     </div>
   );
