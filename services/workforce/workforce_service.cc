@@ -237,7 +237,7 @@ server::Program WorkforceProgram() {
       {"pseudonym-versions", "Live versions of the pseudonym key, such as 2,1.", "1"},
       {"retention", "The retention schedule.", "services/workforce/retention.textproto"},
   };
-  program.schema = {db::CommonSchema(), {"workforce", 3, 3}};
+  program.schema = {db::CommonSchema(), {"workforce", 4, 4}};
   program.assemble = Assemble;
   return program;
 }

@@ -7,6 +7,7 @@
 #include "common/rpc/unary.h"
 #include "services/workforce/feed/feed.h"
 #include "services/workforce/feed/importer.h"
+#include "services/workforce/feed/scim_room.h"
 #include "waymark/workforce/v1/hr_feed_service.grpc.pb.h"
 
 namespace waymark::workforce {
@@ -14,25 +15,28 @@ namespace {
 
 class HrFeedService final : public v1::HrFeedService::CallbackService {
  public:
-  HrFeedService(rpc::Corridor& corridor, Feed& feed) : corridor_(corridor), feed_(feed) {}
+  HrFeedService(rpc::Corridor& corridor, Feed& feed, ScimRoom& scim)
+      : corridor_(corridor), feed_(feed), scim_(scim) {}
 
-#define WAYMARK_UNARY(method)                                                                \
-  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,                     \
-                                   const v1::method##Request* request,                       \
-                                   v1::method##Response* response) override {                \
-    return rpc::Unary(                                                                       \
-        corridor_, context, request, response,                                               \
-        [this](const rpc::Call& call, const v1::method##Request& asked,                      \
-               v1::method##Response* answer) { return feed_.method(call, asked, answer); }); \
+#define WAYMARK_UNARY(room, method)                                                         \
+  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,                    \
+                                   const v1::method##Request* request,                      \
+                                   v1::method##Response* response) override {               \
+    return rpc::Unary(                                                                      \
+        corridor_, context, request, response,                                              \
+        [this](const rpc::Call& call, const v1::method##Request& asked,                     \
+               v1::method##Response* answer) { return room.method(call, asked, answer); }); \
   }
-  WAYMARK_UNARY(GetFeedRun)
-  WAYMARK_UNARY(ListFeedRuns)
-  WAYMARK_UNARY(ListFeedRows)
-  WAYMARK_UNARY(ApplyFeedRun)
-  WAYMARK_UNARY(ConfirmFeedRun)
-  WAYMARK_UNARY(AbandonFeedRun)
-  WAYMARK_UNARY(PutFeedSource)
-  WAYMARK_UNARY(ListFeedSources)
+  WAYMARK_UNARY(feed_, GetFeedRun)
+  WAYMARK_UNARY(feed_, ListFeedRuns)
+  WAYMARK_UNARY(feed_, ListFeedRows)
+  WAYMARK_UNARY(feed_, ApplyFeedRun)
+  WAYMARK_UNARY(feed_, ConfirmFeedRun)
+  WAYMARK_UNARY(feed_, AbandonFeedRun)
+  WAYMARK_UNARY(feed_, PutFeedSource)
+  WAYMARK_UNARY(feed_, ListFeedSources)
+  WAYMARK_UNARY(scim_, ReadScim)
+  WAYMARK_UNARY(scim_, ChangeScim)
 #undef WAYMARK_UNARY
 
   grpc::ServerReadReactor<v1::SyncPeopleRequest>* SyncPeople(
@@ -53,13 +57,15 @@ class HrFeedService final : public v1::HrFeedService::CallbackService {
  private:
   rpc::Corridor& corridor_;
   Feed& feed_;
+  ScimRoom& scim_;
 };
 
 struct Rooms {
-  explicit Rooms(Desk& desk) : feed(desk, [this] { wake.Notify(); }), importer(desk) {}
+  explicit Rooms(Desk& desk) : feed(desk, [this] { wake.Notify(); }), importer(desk), scim(desk) {}
   server::Wake wake;
   Feed feed;
   Importer importer;
+  ScimRoom scim;
 };
 
 }  // namespace
@@ -68,7 +74,7 @@ absl::StatusOr<HrFeedParts> AssembleHrFeed(server::Ground& ground, Desk& desk) {
   auto rooms = std::make_shared<Rooms>(desk);
   HrFeedParts parts;
   parts.service = server::Expose<v1::HrFeedService>(
-      std::make_shared<HrFeedService>(ground.corridor, rooms->feed));
+      std::make_shared<HrFeedService>(ground.corridor, rooms->feed, rooms->scim));
   // Another process of this service may have received it: hence the look without a wake.
   parts.duties.push_back({.name = "feed",
                           .interval = absl::Seconds(5),

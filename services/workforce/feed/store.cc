@@ -216,6 +216,8 @@ constexpr char kNestedLoops[] = "SELECT set_config('enable_nestloop', $1, true)"
 constexpr char kCount[] =
     "SELECT effect, count(*), count(*) FILTER (WHERE line > 0) FROM feed_row"
     " WHERE tenant = $1 AND run_id = $2 GROUP BY effect";
+constexpr char kJudged[] =
+    "SELECT effect, reason FROM feed_row WHERE tenant = $1 AND run_id = $2 AND line = $3";
 constexpr char kStaff[] =
     "SELECT count(*) FROM feed_link WHERE tenant = $1 AND source = $2"
     " AND (ends_on IS NULL OR ends_on > $3::date)";
@@ -251,6 +253,13 @@ constexpr char kWriteLinks[] =
     " place_token = excluded.place_token, source_version = excluded.source_version,"
     " effective_on = excluded.effective_on, ends_on = excluded.ends_on,"
     " last_run_id = excluded.last_run_id";
+constexpr char kReadLink[] =
+    "SELECT employment_id, source_version FROM feed_link WHERE tenant = $1 AND source = $2"
+    " AND external_token = $3";
+constexpr char kEnds[] =
+    "SELECT count(*) FILTER (WHERE ends_on = $3::date),"
+    " count(*) FILTER (WHERE ends_on IS NULL OR ends_on > $3::date) FROM feed_link"
+    " WHERE tenant = $1 AND source = $2 AND (ends_on IS NULL OR ends_on >= $3::date)";
 constexpr char kRefreshLinks[] =
     "UPDATE feed_link AS l SET effective_on = r.effective_on, source_version = r.source_version,"
     " last_run_id = $2::uuid FROM feed_row AS r"
@@ -512,7 +521,9 @@ absl::Status InsertRows(db::Transaction& txn, const TenantKeys& keys, absl::stri
     on.push_back(refused ? std::nullopt : DayText(row.effective));
     ends.push_back(DayText(row.ends));
     end_reasons.push_back(person.employment().end_reason());
-    new_ids.push_back(refused ? std::nullopt : std::optional<std::string>(ids::NewUuid()));
+    new_ids.push_back(
+        refused ? std::nullopt
+                : std::optional(row.new_person_id.empty() ? ids::NewUuid() : row.new_person_id));
     columns.push_back(row.column);
     reasons.push_back(row.reason);
     v1::FeedPerson kept;
@@ -546,9 +557,7 @@ absl::StatusOr<v1::FeedCounts> CompareRows(db::Transaction& txn, const Compariso
   RETURN_IF_ERROR(txn.Exec(kNestedLoops, "off").status());
   RETURN_IF_ERROR(
       txn.Exec(kRefuseTwice, txn.tenant(), with.run_id, snapshot, with.key_column).status());
-  RETURN_IF_ERROR(
-      txn.Exec(kCompare, txn.tenant(), with.run_id, with.source, today, with.manager_column)
-          .status());
+  RETURN_IF_ERROR(JudgeRows(txn, with));
   if (snapshot) {
     RETURN_IF_ERROR(txn.Exec(kAddMissing, txn.tenant(), with.run_id, with.source,
                              civil::FormatDay(with.extract_day), with.extract_version)
@@ -592,6 +601,22 @@ absl::StatusOr<v1::FeedCounts> CompareRows(db::Transaction& txn, const Compariso
   ASSIGN_OR_RETURN(const pqxx::row staff, txn.ExecRow(kStaff, txn.tenant(), with.source, today));
   counts.set_staff_before(db::Int(staff[0]));
   return counts;
+}
+
+absl::Status JudgeRows(db::Transaction& txn, const Comparison& with) {
+  return txn
+      .Exec(kCompare, txn.tenant(), with.run_id, with.source, civil::FormatDay(with.today),
+            with.manager_column)
+      .status();
+}
+
+absl::StatusOr<Judged> JudgedRow(db::Transaction& txn, absl::string_view run_id, int64_t line) {
+  ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRow(kJudged, txn.tenant(), run_id, line));
+  return Judged{static_cast<v1::FeedEffect>(db::Int(row[0])), db::Text(row[1])};
+}
+
+absl::Status ForgetRows(db::Transaction& txn, absl::string_view run_id) {
+  return txn.Exec(kDeleteRows, txn.tenant(), run_id).status();
 }
 
 absl::StatusOr<std::vector<ChangeRow>> ReadChanges(db::Transaction& txn, const TenantKeys& keys,
@@ -662,6 +687,21 @@ absl::Status WriteLinks(db::Transaction& txn, absl::string_view run_id, absl::st
             db::UuidArray(people), db::UuidArray(employments), db::ByteaArray(texts),
             db::ByteaArray(places), db::Int8Array(versions), db::TextArray(on), db::TextArray(ends))
       .status();
+}
+
+absl::StatusOr<std::optional<LinkRow>> ReadLink(db::Transaction& txn, absl::string_view source,
+                                                absl::string_view external_token) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kReadLink, txn.tenant(), source, db::Bytea{external_token}));
+  if (rows.empty()) return std::nullopt;
+  return LinkRow{db::Text(rows[0][0]), db::Int(rows[0][1])};
+}
+
+absl::StatusOr<Ends> CountEnds(db::Transaction& txn, absl::string_view source,
+                               absl::CivilDay today) {
+  ASSIGN_OR_RETURN(const pqxx::row row,
+                   txn.ExecRow(kEnds, txn.tenant(), source, civil::FormatDay(today)));
+  return Ends{db::Int(row[0]), db::Int(row[1])};
 }
 
 absl::Status RefreshLinks(db::Transaction& txn, absl::string_view run_id,

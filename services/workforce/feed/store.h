@@ -101,6 +101,8 @@ struct StagedRow {
   std::optional<absl::CivilDay> ends;
   std::string column;
   std::string reason;
+  // Of the person, should they be a joiner; made when empty.
+  std::string new_person_id = {};
 };
 absl::Status InsertRows(db::Transaction& txn, const TenantKeys& keys, absl::string_view run_id,
                         const std::vector<StagedRow>& rows);
@@ -124,6 +126,16 @@ struct Comparison {
 // Gives every staged row its effect, by what is known of its person; adds the leavers of a
 // snapshot; counts.
 absl::StatusOr<v1::FeedCounts> CompareRows(db::Transaction& txn, const Comparison& with);
+
+// The half of it that gives the effects.
+absl::Status JudgeRows(db::Transaction& txn, const Comparison& with);
+struct Judged {
+  v1::FeedEffect effect = v1::FEED_EFFECT_UNSPECIFIED;
+  std::string reason;
+};
+absl::StatusOr<Judged> JudgedRow(db::Transaction& txn, absl::string_view run_id, int64_t line);
+// Deletes what was staged.
+absl::Status ForgetRows(db::Transaction& txn, absl::string_view run_id);
 
 // A row that changes something, with what is known of its person now.
 struct ChangeRow {
@@ -170,6 +182,19 @@ struct LinkWrite {
 };
 absl::Status WriteLinks(db::Transaction& txn, absl::string_view run_id, absl::string_view source,
                         const std::vector<LinkWrite>& links);
+struct LinkRow {
+  std::string employment_id;
+  int64_t version = 0;
+};
+absl::StatusOr<std::optional<LinkRow>> ReadLink(db::Transaction& txn, absl::string_view source,
+                                                absl::string_view external_token);
+// Of a source: whose employment ended on `today`, and who is at work.
+struct Ends {
+  int64_t ended = 0;
+  int64_t staff = 0;
+};
+absl::StatusOr<Ends> CountEnds(db::Transaction& txn, absl::string_view source,
+                               absl::CivilDay today);
 // The rows that said nothing new, but said it of a later day.
 absl::Status RefreshLinks(db::Transaction& txn, absl::string_view run_id, absl::string_view source);
 

@@ -96,6 +96,7 @@ const std::vector<SealedTable>& SealedTables() {
       {"fitness_proposal", "sealed", "proposal_id::text, '', ''"},
       {"fitness_release", "sealed", "sequence::text, '', ''"},
       {"fitness_webhook", "sealed", "'', '', ''"},
+      {"scim_user", "sealed", "person_id::text, '', ''"},
   };
   return *tables;
 }

@@ -40,6 +40,9 @@ enum class TokenKind {
   kExternalId = 8,
   kFeedRow = 9,
   kFeedPlace = 10,
+  // Of scim_user, never in blind_index.
+  kScimUserName = 11,
+  kScimExternalId = 12,
 };
 
 // The spelling under which a value is looked up. Pure.
