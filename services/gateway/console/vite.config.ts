@@ -21,5 +21,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
   },
+  // The tests hold the words and the acts to the protocols beside us.
+  server: { fs: { allow: ['../..'] } },
   test: { include: ['src/**/*.test.ts'] },
 }));

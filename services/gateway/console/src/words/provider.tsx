@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { type Catalogue, en } from './en';
-import { labeller, type Lang, translator, WordsContext } from './words';
+import { labeller, type Lang, translator, wordFor, WordsContext } from './words';
 
 // A cookie of one word, so that the next visit opens in the same language.
 const kCookie = 'waymark_language';
@@ -30,7 +30,7 @@ export function WordsProvider({ children }: { children: ReactNode }) {
   }, [choose]);
 
   const value = useMemo(
-    () => ({ lang, t: translator(words), label: labeller(words), choose }),
+    () => ({ lang, t: translator(words), label: labeller(lang, words), word: (key: string) => wordFor(lang, words, key), choose }),
     [lang, words, choose],
   );
   return <WordsContext value={value}>{children}</WordsContext>;

@@ -3,6 +3,8 @@ import { createContext, useContext } from 'react';
 import { en, type Catalogue, type Key } from './en';
 
 export type Lang = 'en' | 'cy';
+// English, then Welsh.
+export type Pair = readonly [string, string];
 export type Params = Record<string, string | number>;
 export type Translate = (key: Key, params?: Params) => string;
 
@@ -11,6 +13,8 @@ export interface Words {
   t: Translate;
   // What a value of an enum is called.
   label: (type: DescEnum, value: number) => string;
+  // The word for a key that is made while the page runs, such as a field's.
+  word: (key: string) => string | undefined;
   choose: (lang: Lang) => void;
 }
 
@@ -27,24 +31,34 @@ export function enumKey(type: DescEnum, value: number): string {
   return `${service}.${name}.${type.value[value]?.localName ?? value}`;
 }
 
+// Words that come with the pages that show them, beside the catalogue that comes with the first one.
+const known: Record<string, Pair> = {};
+
+export function know(words: Record<string, Pair>) {
+  Object.assign(known, words);
+}
+
+// The word for a key that is made while the page runs; none when neither place has it.
+export function wordFor(lang: Lang, catalogue: Catalogue, key: string): string | undefined {
+  return known[key]?.[lang === 'en' ? 0 : 1] ?? (catalogue as Record<string, string>)[key];
+}
+
 // "COMPETENCE_OH_NURSE" -> "Oh nurse": for a value that no catalogue knows yet.
 export function humanised(name: string): string {
   const words = name.replaceAll('_', ' ').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function labeller(words: Catalogue): Words['label'] {
-  return (type, value) => {
-    const key = enumKey(type, value);
-    const known = (words as Record<string, string>)[key];
-    return known ?? humanised(type.value[value]?.localName ?? String(value));
-  };
+export function labeller(lang: Lang, catalogue: Catalogue): Words['label'] {
+  return (type, value) =>
+    wordFor(lang, catalogue, enumKey(type, value)) ?? humanised(type.value[value]?.localName ?? String(value));
 }
 
 export const WordsContext = createContext<Words>({
   lang: 'en',
   t: translator(en),
-  label: labeller(en),
+  label: labeller('en', en),
+  word: (key) => wordFor('en', en, key),
   choose: () => undefined,
 });
 

@@ -5,10 +5,10 @@ import { useAsked } from '../../api/asked';
 import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId, shortRef } from '../../api/ids';
 import { persist } from '../../api/transport';
-import { Derived, errorsByPath, initOf, type Value } from '../../form/derived';
+import { Derived, errorsByPath, initOf, lacking, PicksContext, type Value } from '../../form/derived';
+import { fieldLabel } from '../../form/field_label';
 import { useDraft } from '../../form/draft';
 import { Problems } from '../../form/problems';
-import type { Step } from '../../gen/waymark/casework/v1/plan_pb';
 import { BackTo } from '../../shell/back_to';
 import { putFlash } from '../../shell/flash';
 import { Page } from '../../shell/page';
@@ -16,9 +16,12 @@ import { Failed, Loading, NotFound } from '../../shell/states';
 import { useWords } from '../../words/words';
 import { learnClock } from '../../api/service_clock';
 import { actLabel } from './act_label';
-import { actsOf, type AnyCase, isPathway, type Pathway, pathwayName, served, type Served } from './pathways';
+import { actsOf, type AnyCase, caseTypeOf, isPathway, type Pathway, pathwayName, served, type Served } from './pathways';
 import { methodOf } from './acts';
+import { AdoptForm } from './adopt_form';
+import { beginning, picksOf } from './begin';
 import { Guidance } from './guidance';
+import { MeasuresForm, ScoreForm } from './measures_form';
 import { ResultsForm, ToldForm } from './results_form';
 import type { BbvCase } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 
@@ -58,20 +61,6 @@ interface Props {
   reload: () => void;
 }
 
-// What the form begins with: the step it was opened from, and for a correction what is recorded.
-function beginning(method: DescMethodUnary, held: AnyCase, step: Step | undefined): Value {
-  const value: Value = {};
-  for (const field of method.input.fields) {
-    if (field.name === 'step_key' && step) value[field.localName] = step.key;
-    if (field.name === 'sample' && step) value[field.localName] = { stepKey: step.key.replace(/^awaited_/, 'test_') };
-    if (method.name.startsWith('Correct') && field.fieldKind === 'message') {
-      const recorded = (held as unknown as Record<string, unknown>)[field.localName];
-      if (recorded !== undefined) value[field.localName] = recorded;
-    }
-  }
-  return value;
-}
-
 function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
   const words = useWords();
   const { t } = words;
@@ -80,13 +69,24 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
   const stepKey = search.get('step') ?? '';
   const step = held.header?.plan?.steps.find((one) => one.key === stepKey);
   const caseHref = `/cases/${pathway}/${id}`;
-  const [kept, setKept] = useState<Kept>(() => ({ requestId: newRequestId(), value: beginning(method, held, step) }));
+  const picks = useMemo(() => {
+    const type = caseTypeOf(pathwayServed.service);
+    return type ? picksOf(words, pathway, type, held) : {};
+  }, [words, pathway, pathwayServed, held]);
+  const [kept, setKept] = useState<Kept>(() => ({ requestId: newRequestId(), value: beginning(pathway, method, held, step, picks) }));
+  const [tried, setTried] = useState(false);
   const draft = useDraft(`${id}/${method.name}/${stepKey}`, kept, setKept);
   const [trouble, setTrouble] = useState<Trouble>();
   const [attempt, setAttempt] = useState(0);
   const [sending, setSending] = useState(false);
   const summary = useRef<HTMLDivElement>(null);
-  const errors = useMemo(() => errorsByPath(trouble?.fields ?? []), [trouble]);
+  const hidden = step ? kHiddenWithStep : kHidden;
+  const missing = useMemo(
+    () => (tried ? lacking(method.input, kept.value, hidden).map((one) => ({ field: one.path, message: t('form.missing', { label: fieldLabel(words, one.field) }) })) : []),
+    [tried, method, kept.value, hidden, t, words],
+  );
+  const wrong = useMemo(() => [...(trouble?.fields ?? []), ...missing], [trouble, missing]);
+  const errors = useMemo(() => errorsByPath(wrong), [wrong]);
 
   const finish = (moved: number) => {
     draft.discard();
@@ -118,7 +118,40 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
       setAttempt,
     );
   const version = held.header?.version ?? 0n;
-  const special = pathway === 'bbv' && (method.name === 'RecordTestResult' || method.name === 'RecordResultTold');
+  const simply = (value: Value) => void run(async () => (await send(method, kept.requestId, value, version)).moves?.length ?? 0);
+  const ownForm = () => {
+    switch (`${pathway}.${method.name}`) {
+      case 'bbv.RecordTestResult':
+        return (
+          <ResultsForm
+            held={held as BbvCase}
+            stepKey={stepKey}
+            sending={sending}
+            send={(results) =>
+              void run(async () => {
+                let seen = version;
+                let moved = 0;
+                for (const { requestId, value } of results) {
+                  const answer = await send(method, requestId, { result: value }, seen);
+                  seen = answer.case?.header?.version ?? 0n;
+                  moved += answer.moves?.length ?? 0;
+                }
+                return moved;
+              })
+            }
+          />
+        );
+      case 'bbv.RecordResultTold':
+        return <ToldForm held={held as BbvCase} sending={sending} send={simply} />;
+      case 'mental_health.RecordMeasures':
+        return <MeasuresForm step={step} sending={sending} send={simply} />;
+      case 'msk.RecordScore':
+        return <ScoreForm step={step} sending={sending} send={simply} />;
+      default:
+        return method.name === 'AdoptProtocol' ? <AdoptForm held={held} method={method} served={pathwayServed} sending={sending} send={simply} /> : undefined;
+    }
+  };
+  const own = ownForm();
   return (
     <Page
       title={actLabel(words, method.name)}
@@ -132,51 +165,35 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
           <Problems
             ref={summary}
             trouble={trouble}
-            wrong={(trouble?.fields ?? []).map((one) => ({ key: one.field, message: one.message }))}
+            wrong={wrong.map((one) => ({ key: one.field, message: one.message }))}
           />
           {trouble?.kind === 'stale' && (
             <button type="button" className="nhsuk-button nhsuk-button--secondary" onClick={reload}>{t('act.reload')}</button>
           )}
-          {special && method.name === 'RecordTestResult' ? (
-            <ResultsForm
-              held={held as BbvCase}
-              stepKey={stepKey}
-              sending={sending}
-              send={(results) =>
-                void run(async () => {
-                  let seen = version;
-                  let moved = 0;
-                  for (const { requestId, value } of results) {
-                    const answer = await send(method, requestId, { result: value }, seen);
-                    seen = answer.case?.header?.version ?? 0n;
-                    moved += answer.moves?.length ?? 0;
-                  }
-                  return moved;
-                })
-              }
-            />
-          ) : special ? (
-            <ToldForm
-              held={held as BbvCase}
-              sending={sending}
-              send={(value) => void run(async () => (await send(method, kept.requestId, value, version)).moves?.length ?? 0)}
-            />
-          ) : (
+          {own ?? (
             <form
               noValidate
               onSubmit={(event) => {
                 event.preventDefault();
-                void run(async () => (await send(method, kept.requestId, kept.value, version)).moves?.length ?? 0);
+                setTried(true);
+                setTrouble(undefined);
+                if (lacking(method.input, kept.value, hidden).length > 0) {
+                  requestAnimationFrame(() => summary.current?.focus());
+                  return;
+                }
+                simply(kept.value);
               }}
             >
               <p className="nhsuk-hint wm-keys">{t('log.keys')}</p>
-              <Derived
-                message={method.input}
-                value={kept.value}
-                change={(value) => setKept((before) => ({ ...before, value }))}
-                hidden={step ? kHiddenWithStep : kHidden}
-                errorOf={(path) => errors.get(path)}
-              />
+              <PicksContext value={picks}>
+                <Derived
+                  message={method.input}
+                  value={kept.value}
+                  change={(value) => setKept((before) => ({ ...before, value }))}
+                  hidden={hidden}
+                  errorOf={(path) => errors.get(path)}
+                />
+              </PicksContext>
               <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t('act.submit')}</button>
             </form>
           )}

@@ -32,7 +32,7 @@ export default function CasePage({ pathway, id }: { pathway: string; id: string 
 }
 
 function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
-  const { t, label } = useWords();
+  const { t, label, word } = useWords();
   const person = usePerson();
   const [search] = useSearchParams();
   const [flash] = useState(takeFlash);
@@ -101,7 +101,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
           {next.guidance && <p lang="en">{next.guidance}</p>}
           {worksOnIt && (
             <p className="wm-next__acts">
-              {hrefOf(next) && <Link href={hrefOf(next)!} className="nhsuk-button">{actLabel({ t }, actFor(pathway, next.key)!)}</Link>}
+              {hrefOf(next) && <Link href={hrefOf(next)!} className="nhsuk-button">{actLabel({ word }, actFor(pathway, next.key)!)}</Link>}
               <Link href={`/cases/${pathway}/${id}/waive-step?step=${encodeURIComponent(next.key)}`} className="wm-waive">{t('case.waive')}</Link>
             </p>
           )}
@@ -141,7 +141,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
               .filter((method) => (closed ? method.name === 'ReopenCase' : method.name !== 'ReopenCase' && method.name !== 'WaiveStep'))
               .sort((a, b) => Number(sealed.has(a.name)) - Number(sealed.has(b.name)))
               .map((method) => (
-                <li key={method.name}><Link href={`/cases/${pathway}/${id}/${slugOf(method.name)}`}>{actLabel({ t }, method.name)}</Link></li>
+                <li key={method.name}><Link href={`/cases/${pathway}/${id}/${slugOf(method.name)}`}>{actLabel({ word }, method.name)}</Link></li>
               ))}
           </ul>
         </section>

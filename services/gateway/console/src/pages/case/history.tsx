@@ -9,7 +9,7 @@ import type { CaseClient } from './pathways';
 
 // Every act on the case, newest first, and what each moved.
 export function History({ cases, id, steps, version }: { cases: CaseClient; id: string; steps: Step[]; version: string }) {
-  const { t, label } = useWords();
+  const { t, label, word } = useWords();
   const { asked } = useAsked(
     async (signal) => {
       const events = [];
@@ -33,7 +33,7 @@ export function History({ cases, id, steps, version }: { cases: CaseClient; id: 
             <li key={event.eventId}>
               <span className="wm-history__when">{event.recordedTime && dateTimeText(t, timestampMs(event.recordedTime))}</span>
               <span className="wm-history__what">
-                <strong>{actLabel({ t }, event.act)}</strong>
+                <strong>{actLabel({ word }, event.act)}</strong>
                 <span className="wm-history__who">{event.actor} ({label(RoleSchema, event.role)})</span>
                 {event.moves.length > 0 && (
                   <details className="nhsuk-details wm-details">
@@ -52,7 +52,7 @@ export function History({ cases, id, steps, version }: { cases: CaseClient; id: 
   );
 }
 
-function Moved({ move }: { move: Move }) {
+export function Moved({ move }: { move: Move }) {
   const { t } = useWords();
   const from = move.fromDueTime && dateTimeText(t, timestampMs(move.fromDueTime));
   const to = move.toDueTime && dateTimeText(t, timestampMs(move.toDueTime));

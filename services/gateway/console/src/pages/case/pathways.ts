@@ -1,10 +1,12 @@
 // The pathways, each loaded only by those who open one of its cases.
-import type { DescMessage, DescMethodUnary, DescService, Message } from '@bufbuild/protobuf';
+import { type DescMessage, type DescMethodUnary, type DescService, getOption, type Message } from '@bufbuild/protobuf';
 import type { CallOptions } from '@connectrpc/connect';
+import type { Person } from '../../api/session';
 import { client } from '../../api/transport';
 import type { CaseEvent, CaseHeader } from '../../gen/waymark/casework/v1/case_pb';
 import type { Move } from '../../gen/waymark/casework/v1/plan_pb';
 import type { Protocol } from '../../gen/waymark/casework/v1/protocol_pb';
+import { rule } from '../../gen/waymark/options/v1/rule_pb';
 import type { Translate } from '../../words/words';
 
 export const kLoggable = ['bbv', 'mental_health', 'msk', 'dental'] as const;
@@ -40,7 +42,7 @@ export interface Served {
   service: DescService;
   cases: CaseClient;
   // Sends one act by the name of its method.
-  act(method: DescMethodUnary, request: object): Promise<ActAnswer>;
+  act(method: DescMethodUnary, request: object, options?: CallOptions): Promise<ActAnswer>;
 }
 
 const kServices: Record<Pathway, () => Promise<DescService>> = {
@@ -53,12 +55,17 @@ const kServices: Record<Pathway, () => Promise<DescService>> = {
 
 export async function served(pathway: Pathway): Promise<Served> {
   const service = await kServices[pathway]();
-  const any = client(service) as unknown as Record<string, (request: object) => Promise<ActAnswer>>;
+  const any = client(service) as unknown as Record<string, (request: object, options?: CallOptions) => Promise<ActAnswer>>;
   return {
     service,
     cases: any as unknown as CaseClient,
-    act: (method, request) => any[method.localName]!(request),
+    act: (method, request, options) => any[method.localName]!(request, options),
   };
+}
+
+// The message of a case of this service.
+export function caseTypeOf(service: DescService): DescMessage | undefined {
+  return service.methods.find((method) => method.name === 'GetCase')?.output.fields.find((field) => field.name === 'case')?.message;
 }
 
 // Acts on a case that is there already, in the order of the proto.
@@ -71,6 +78,12 @@ export function actsOf(service: DescService): DescMethodUnary[] {
 
 function hasFields(message: DescMessage, ...names: string[]): boolean {
   return names.every((name) => message.fields.some((field) => field.name === name));
+}
+
+// Whether one of the person's roles is among those that the API names for the method. The service looks
+// closer: at the force, and at whose case it is.
+export function mayCall(person: Person, method: DescMethodUnary): boolean {
+  return getOption(method, rule).grants.some((grant) => grant.roles.some((role) => person.roles.includes(role)));
 }
 
 // Calls that open a case.

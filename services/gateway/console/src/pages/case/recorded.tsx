@@ -9,7 +9,7 @@ import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { civilDateText, dateTimeText } from '../../time/dates';
 import { useWords, type Words } from '../../words/words';
 import type { AnyCase } from './pathways';
-import { served } from './pathways';
+import { caseTypeOf, served } from './pathways';
 import { useAsked } from '../../api/asked';
 import { isPathway } from './pathways';
 
@@ -19,7 +19,7 @@ export function Recorded({ held }: { held: AnyCase }) {
   const pathway = held.$typeName.split('.')[1] ?? '';
   const { asked } = useAsked(async () => {
     const door = isPathway(pathway) ? await served(pathway) : undefined;
-    return door?.service.methods.find((method) => method.name === 'GetCase')?.output.fields.find((field) => field.name === 'case')?.message;
+    return door && caseTypeOf(door.service);
   }, [pathway]);
   if (asked.state !== 'there' || !asked.value) return null;
   return <Whole type={asked.value} held={held} leftOut={kLeftOut} />;

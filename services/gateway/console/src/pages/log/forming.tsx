@@ -1,56 +1,56 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useNow } from '../../api/clock';
 import { type Trouble, troubleOf } from '../../api/errors';
-import { client } from '../../api/transport';
-import { toLocalTime } from '../../form/controls';
-import { BbvService, type PreviewPlanResponse } from '../../gen/waymark/bbv/v1/bbv_service_pb';
-import { SignificanceSchema } from '../../gen/waymark/bbv/v1/bbv_case_pb';
-import { Jurisdiction } from '../../gen/waymark/casework/v1/case_pb';
+import type { Plan } from '../../gen/waymark/casework/v1/plan_pb';
 import { leftText, spanText } from '../../time/dates';
 import { TimeLeft } from '../../shell/time_left';
 import { useWords } from '../../words/words';
-import { type Answers, exposureOf } from './questions';
+
+export interface Formed {
+  plan?: Plan | undefined;
+  // What the rules make of it, in a word.
+  verdict?: { text: string; grave: boolean } | undefined;
+}
+
+interface Props {
+  // Stands for the answers so far: asked again when it changes.
+  asked: string;
+  // Whether there is enough to ask with.
+  ready: boolean;
+  ask: (signal: AbortSignal) => Promise<Formed>;
+  // What is still to be said before a path can be shown.
+  wait: ReactNode;
+}
 
 // The path as it would be from the answers so far. Says what is closing before anything is saved.
-export function Forming({ answers }: { answers: Answers }) {
-  const { t, label } = useWords();
+export function Forming({ asked, ready, ask, wait }: Props) {
+  const { t } = useWords();
   const now = useNow(15_000);
-  const [preview, setPreview] = useState<PreviewPlanResponse>();
+  const [formed, setFormed] = useState<Formed>();
   const [trouble, setTrouble] = useState<Trouble>();
-  const { exposure, source } = exposureOf(answers, toLocalTime(answers.when));
-  const ready = answers.when?.ms !== undefined && answers.chosen.route !== undefined && answers.chosen.fluid !== undefined;
-  const asked = JSON.stringify([exposure, source, answers.wales, ready]);
+  const latest = useRef(ask);
+  latest.current = ask;
 
   useEffect(() => {
-    if (!ready) return setPreview(undefined);
+    if (!ready) return setFormed(undefined);
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      client(BbvService)
-        .previewPlan(
-          {
-            jurisdiction: answers.wales ? Jurisdiction.WALES : Jurisdiction.ENGLAND,
-            exposure,
-            ...(source && { source }),
-          },
-          { signal: abort.signal },
-        )
-        .then(
-          (answer) => {
-            setPreview(answer);
-            setTrouble(undefined);
-          },
-          (error: unknown) => !abort.signal.aborted && setTrouble(troubleOf(error)),
-        );
+      latest.current(abort.signal).then(
+        (answer) => {
+          setFormed(answer);
+          setTrouble(undefined);
+        },
+        (error: unknown) => !abort.signal.aborted && setTrouble(troubleOf(error)),
+      );
     }, 150);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-    // `asked` stands for the answers.
-  }, [asked]);
+  }, [asked, ready]);
 
-  const open = preview?.plan?.steps.filter((step) => step.outcome === undefined) ?? [];
+  const open = formed?.plan?.steps.filter((step) => step.outcome === undefined) ?? [];
   const closing = open.filter((step) => step.closesTime && timestampMs(step.closesTime) - now < 24 * 3_600_000);
   const first = open[0];
   return (
@@ -59,15 +59,13 @@ export function Forming({ answers }: { answers: Answers }) {
       <p className="nhsuk-u-visually-hidden" role="status">
         {first?.dueTime && t('forming.said', { n: open.length, title: first.title, left: leftText(t, timestampMs(first.dueTime) - now) })}
       </p>
-      {!preview ? (
-        <p className="nhsuk-hint">{trouble ? t('forming.unavailable') : t('forming.wait')}</p>
+      {!formed ? (
+        <p className="nhsuk-hint">{trouble && trouble.kind !== 'invalid' ? t('forming.unavailable') : wait}</p>
       ) : (
         <>
-          <p>
-            <span className={`nhsuk-tag ${preview.significance === 1 ? 'nhsuk-tag--red' : 'nhsuk-tag--grey'}`}>
-              {label(SignificanceSchema, preview.significance)}
-            </span>
-          </p>
+          {formed.verdict && (
+            <p><span className={`nhsuk-tag ${formed.verdict.grave ? 'nhsuk-tag--red' : 'nhsuk-tag--grey'}`}>{formed.verdict.text}</span></p>
+          )}
           {closing.map((step) => {
             const left = timestampMs(step.closesTime!) - now;
             return (

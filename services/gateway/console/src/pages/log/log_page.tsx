@@ -9,6 +9,7 @@ import { Choice, Choices, Text, toLocalTime, When } from '../../form/controls';
 import { useDraft } from '../../form/draft';
 import { Problems } from '../../form/problems';
 import { Finder } from '../../form/finder';
+import { SignificanceSchema, Significance } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 import { BbvService } from '../../gen/waymark/bbv/v1/bbv_service_pb';
 import { Jurisdiction } from '../../gen/waymark/casework/v1/case_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
@@ -116,7 +117,7 @@ function LogExposure() {
     }
   };
 
-  if (receipts) return <Receipt receipts={receipts} again={() => { setReceipts(undefined); setAnswers(fresh()); setTried(false); }} />;
+  if (receipts) return <Receipt kind="assess" receipts={receipts.map((one) => ({ caseId: one.caseId, due: one.assessmentDueTime, advice: one.firstAid }))} again={() => { setReceipts(undefined); setAnswers(fresh()); setTried(false); }} />;
   const question = (asking: Asking) => {
     if (asking.when && !asking.when(answers)) return null;
     const options = asking.type.values
@@ -224,7 +225,24 @@ function LogExposure() {
           {sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}
         </p>
       </form>
-      <Forming answers={answers} />
+      <FormingExposure answers={answers} />
     </div>
+  );
+}
+
+function FormingExposure({ answers }: { answers: Answers }) {
+  const { t, label } = useWords();
+  const { exposure, source } = exposureOf(answers, toLocalTime(answers.when));
+  const request = { jurisdiction: answers.wales ? Jurisdiction.WALES : Jurisdiction.ENGLAND, exposure, ...(source && { source }) };
+  return (
+    <Forming
+      asked={JSON.stringify(request)}
+      ready={answers.when?.ms !== undefined && answers.chosen.route !== undefined && answers.chosen.fluid !== undefined}
+      wait={t('forming.wait')}
+      ask={async (signal) => {
+        const { plan, significance } = await client(BbvService).previewPlan(request, { signal });
+        return { plan, verdict: { text: label(SignificanceSchema, significance), grave: significance === Significance.SIGNIFICANT } };
+      }}
+    />
   );
 }
