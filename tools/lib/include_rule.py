@@ -34,7 +34,7 @@ SHELL = re.compile(r"(^|/)(main\.cc|clients/.*|store/.*|migrations/.*|.*_pgtest\
 SHELL_WORDS = {
     "service", "store", "stored", "cases", "relay", "loop", "sender", "notifier", "worker",
     "watcher", "watch", "settings", "delivery", "mailer", "smtp", "webhook", "stream", "streams",
-    "conformance", "pathway", "duty", "duties", "reconcile", "reconciler", "firing", "fire",
+    "conformance", "directory", "pathway", "duty", "duties", "reconcile", "reconciler", "firing", "fire",
 }
 STORE = re.compile(r"(^|/)(store/[a-z0-9_]+|([a-z0-9_]+_)?store)\.(h|cc)$")
 SQL = re.compile(r"\bpqxx\b|\bExec(Row)?(Params)?\(")

@@ -299,6 +299,7 @@ absl::Status People::ResolveRoutes(const rpc::Call& call, const v1::ResolveRoute
       for (const v1::RouteTo& route : RoutesOf(person, choices)) *one.add_routes() = route;
       one.set_reminders(choices.reminders() && !one.deceased());
       *one.mutable_never() = choices.never();
+      if (call.caller.service == "referral") *one.mutable_avoid() = choices.avoid();
       acts.push_back({.action = audit::v1::ACTION_READ,
                       .object_type = "contact_routes",
                       .subject_id = person_id->second});
