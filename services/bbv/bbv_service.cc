@@ -197,6 +197,11 @@ class BbvService final : public v1::BbvService::CallbackService {
                                           v1::ListProtocolsResponse* response) override {
     return cases_.ListProtocols(context, request, response);
   }
+  grpc::ServerUnaryReactor* TransferCases(grpc::CallbackServerContext* context,
+                                          const v1::TransferCasesRequest* request,
+                                          v1::TransferCasesResponse* response) override {
+    return cases_.TransferCases(context, request, response);
+  }
 
  private:
   Cases& cases_;

@@ -596,6 +596,12 @@ absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request,
     if (header.state() == v1::CASE_STATE_CLOSED && closed_cases == ClosedCases::kRefused) {
       return status::FailedPrecondition("CASE_CLOSED", "The case is closed. Reopen it first.");
     }
+    if (header.arriving()) {
+      return status::FailedPrecondition(
+          "CASE_ARRIVING",
+          "The force that the person comes from has not handed the case over yet. Try again in a "
+          "moment; until then, it answers for the case.");
+    }
     Act act{.call = call,
             .pure = PureCall(call, StrongestRole(call, FactsForAccess(call, header))),
             .request = request,

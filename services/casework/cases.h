@@ -16,7 +16,8 @@
 // Reasons, besides those of the pathway's functions: CASE_NOT_FOUND (also for a case that the
 // caller may not know of), CASE_CLOSED, STALE_VERSION, REQUEST_ID_REUSED, OWN_CASE_AS_STAFF,
 // INVALID_FIELDS, PAGE_TOKEN_INVALID, PROTOCOL_NOT_FOUND, STEP_NOT_FOUND, STEP_ALREADY_ENDED,
-// BLOCKING_STEP_OPEN, CASE_OPEN, PROTOCOL_ALREADY_ADOPTED, PLAN_TOO_LONG.
+// BLOCKING_STEP_OPEN, CASE_OPEN, PROTOCOL_ALREADY_ADOPTED, PLAN_TOO_LONG, CASE_TRANSFERRED (another
+// force has it), CASE_ARRIVING (another force has it still).
 #ifndef WAYMARK_SERVICES_CASEWORK_CASES_H_
 #define WAYMARK_SERVICES_CASEWORK_CASES_H_
 
@@ -44,14 +45,20 @@
 #include "services/casework/lifecycle.h"
 #include "services/casework/protocol_loader.h"
 #include "waymark/casework/v1/case.pb.h"
+#include "waymark/casework/v1/handover.pb.h"
 
 namespace waymark::db {
 class Transaction;
 }
 
+namespace waymark::outbox {
+struct Message;
+}
+
 namespace waymark::casework {
 
 class CaseStore;
+struct PastEvent;
 struct StoredCase;
 
 // What a pathway's cases stand on. Everything pointed to outlives the Cases.
@@ -105,6 +112,16 @@ class UntypedCases {
                        absl::FunctionRef<void(const Message&)> answering);
   absl::Status ListProtocols(const rpc::Call& call, Message& response);
 
+  // Begins to hand the open cases of a person over, for each one message to this service itself.
+  // `actor` offered the person to the other force. INVALID_FIELDS; UNAVAILABLE CASE_ARRIVING: a
+  // case is on its way here.
+  absl::Status TransferCases(const rpc::Call& call, const v1::Actor& actor,
+                             const v1::CaseTransfer& transfer);
+  // Takes one such message as far as it goes (handover.cc). `now` is clinical time. UNAVAILABLE
+  // HANDOVER_WAITS: this force goes on answering; try again.
+  absl::Status HandOver(const v1::CaseHandover& handover, absl::Time now,
+                        absl::Time deadline) const;
+
   const CasesOptions& options() const { return options_; }
   const CaseStore& store() const { return *store_; }
 
@@ -139,6 +156,24 @@ class UntypedCases {
   // Loads one case for reading, checks the relation, audits, and hands the case to `show`.
   absl::Status Read(const rpc::Call& call, const Message& request, absl::string_view object_type,
                     absl::FunctionRef<absl::Status(db::Transaction&, StoredCase&)> show);
+
+  // The parts of HandOver, each a transaction of one force.
+  struct HandoverAct;
+  // Copies the case as it was read into the other force. True when scheduling has its deadlines.
+  absl::StatusOr<bool> TakeIn(const v1::CaseHandover& handover, const StoredCase& theirs,
+                              const std::vector<PastEvent>& history, absl::Time now,
+                              absl::Time deadline) const;
+  // False when the case is not at `version` any more.
+  absl::StatusOr<bool> LetGoOf(const v1::CaseHandover& handover, int64_t version, absl::Time now,
+                               absl::Time deadline) const;
+  absl::Status Accept(const v1::CaseHandover& handover, absl::Time now, absl::Time deadline) const;
+  // The deadlines and the entry of the trail.
+  absl::StatusOr<std::vector<outbox::Message>> HandoverMessages(
+      const HandoverAct& act, const std::string& tenant, const v1::CaseHeader& header,
+      const std::string& event_sha256) const;
+  // Saves a case whose record was changed in place to its next version.
+  absl::Status WriteHandover(db::Transaction& txn, const HandoverAct& act, StoredCase& stored,
+                             const v1::CaseElsewhere& other) const;
 
   const CasesOptions options_;
   const Message& prototype_;
@@ -295,6 +330,12 @@ class Cases {
     return untyped_.ListProtocols(call, *response);
   }
 
+  // A service-only act: request fields `actor`, `transfer`.
+  template <typename Request, typename Response>
+  absl::Status RunTransferCases(const rpc::Call& call, const Request& request, Response*) {
+    return untyped_.TransferCases(call, request.actor(), request.transfer());
+  }
+
   // Plans a case that is never stored; `plan` of the response is filled, `answer` fills the rest.
   template <typename Request, typename Response>
   absl::Status RunPreviewPlan(const rpc::Call& call, const Request& request, Response* response,
@@ -388,6 +429,12 @@ class Cases {
                                            const Request* request, Response* response) {
     return Walk(context, request, response,
                 [this](auto&&... args) { return RunListCaseEvents(args...); });
+  }
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* TransferCases(grpc::CallbackServerContext* context,
+                                          const Request* request, Response* response) {
+    return Walk(context, request, response,
+                [this](auto&&... args) { return RunTransferCases(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* ListProtocols(grpc::CallbackServerContext* context,

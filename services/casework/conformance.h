@@ -32,6 +32,7 @@
 #include "common/crypto/key_provider.h"
 #include "common/db/tenants.h"
 #include "common/ids/ids.h"
+#include "common/outbox/relay.h"
 #include "common/outbox/sealed.h"
 #include "common/testing/matchers.h"
 #include "common/testing/postgres_cluster.h"
@@ -39,6 +40,7 @@
 #include "services/casework/status.h"
 #include "services/casework/store/case_store.h"
 #include "waymark/audit/v1/audit_entry.pb.h"
+#include "waymark/casework/v1/handover.pb.h"
 #include "waymark/scheduling/v1/plan.pb.h"
 
 namespace waymark::casework {
@@ -198,10 +200,10 @@ class CaseLifecycle : public ::testing::Test {
 
   // What the outbox holds for a destination, opened, oldest first.
   template <typename M>
-  std::vector<M> Told(const std::string& destination) {
+  std::vector<M> Told(const std::string& destination, const std::string& tenant = "demo") {
     std::vector<M> told;
     EXPECT_THAT(
-        pool_->Transact(absl::Now() + absl::Seconds(20), "demo",
+        pool_->Transact(absl::Now() + absl::Seconds(20), tenant,
                         [&](db::Transaction& txn) -> absl::Status {
                           told.clear();
                           ASSIGN_OR_RETURN(const pqxx::result rows,
@@ -221,6 +223,79 @@ class CaseLifecycle : public ::testing::Test {
     return told;
   }
   std::vector<audit::v1::AuditEvent> Audited() { return Told<audit::v1::AuditEvent>("audit"); }
+
+  // The person of `opened` has moved to the force "other": their cases are to follow.
+  absl::Status Transfer(const Case& opened, bool hidden_too = false,
+                        const std::string& request_id = ids::NewUuid()) {
+    rpc::Call call;
+    call.method = absl::StrCat(Pathway::kService, ".TransferCases");
+    call.rule = access::RuleFor(call.method);
+    EXPECT_NE(call.rule, nullptr) << call.method;
+    call.caller.tenant = "demo";
+    call.caller.service = "workforce";
+    absl::StatusOr<access::Granted> granted =
+        access::Authorise(*call.rule, call.caller, "workforce");
+    EXPECT_THAT(granted, ::waymark::testing::IsOk());
+    call.on_behalf_of = "lead-here";
+    call.request_id = request_id;
+    call.now = now_;
+    call.deadline = absl::Now() + absl::Seconds(20);
+    v1::Actor lead;
+    lead.set_user_id("lead-here");
+    lead.set_role(options::v1::ROLE_OH_LEAD);
+    v1::CaseTransfer transfer;
+    transfer.set_transfer_id(kTransfer);
+    transfer.add_subject_ids(opened.header().subject_id());
+    transfer.set_to_force("other");
+    transfer.set_to_subject_id(kNewSubject);
+    transfer.mutable_accepted_by()->set_user_id("lead-there");
+    transfer.mutable_accepted_by()->set_role(options::v1::ROLE_OH_LEAD);
+    transfer.set_hidden_too(hidden_too);
+    return cases_->untyped().TransferCases(call, lead, transfer);
+  }
+
+  // Works off what Transfer has asked for. The first refusal.
+  absl::Status HandOver() {
+    absl::Status first;
+    for (const v1::CaseHandover& handover : Told<v1::CaseHandover>(Pathway::kPathway)) {
+      first.Update(cases_->untyped().HandOver(handover, now_, absl::Now() + absl::Seconds(20)));
+    }
+    return first;
+  }
+
+  // Scheduling takes what `tenant` has told it.
+  void Schedule(const std::string& tenant) {
+    outbox::Relay relay(*pool_, tenants_, {.destination = "scheduling"},
+                        [](absl::string_view, const std::vector<outbox::Numbered>&, absl::Time) {
+                          return absl::OkStatus();
+                        });
+    for (absl::StatusOr<bool> more = true; more.ok() && *more;) more = relay.Turn(tenant);
+  }
+
+  // Where the case of `case_id` is in the force "other"; empty when it is not.
+  std::string CaseThere(const std::string& case_id) {
+    for (const v1::CaseHandover& handover : Told<v1::CaseHandover>(Pathway::kPathway)) {
+      if (handover.from_case_id() != case_id) continue;
+      return Query(
+          "SELECT coalesce(max(case_id::text), '') FROM case_record WHERE tenant = "
+          "'other'");
+    }
+    return "";
+  }
+  rpc::Call CallThere(absl::string_view method) {
+    return CallOf(method, {options::v1::ROLE_OH_NURSE}, "other");
+  }
+
+  static absl::StatusOr<casework::Change<Case>> OpenHidden(
+      const typename Pathway::OpenRequest& request, const casework::Call& call) {
+    absl::StatusOr<casework::Change<Case>> opened = Pathway::Open(request, call);
+    if (!opened.ok()) return opened;
+    for (Case& one : opened->cases) one.mutable_header()->set_hidden_from_managers(true);
+    return opened;
+  }
+
+  static constexpr char kTransfer[] = "0190a000-0000-7000-8000-00000000000a";
+  static constexpr char kNewSubject[] = "0190a000-0000-7000-8000-00000000000b";
 
   static db::MigrationLine Line() {
     return {std::string(kCaseworkLine), std::string(kCaseworkFolder)};
@@ -776,10 +851,239 @@ TYPED_TEST_P(CaseLifecycle, LosesAndDoublesNothingWhenConnectionsAreKilled) {
   EXPECT_EQ(this->Count("outbox WHERE destination = 'audit'"), this->Count("case_event"));
 }
 
+TYPED_TEST_P(CaseLifecycle, FollowsItsPersonToAnotherForceWithDatesHistoryAndWhatIsHeldApart) {
+  const auto opened = this->OpenOne();
+  const std::string case_id = opened.header().case_id();
+  ASSERT_THAT(this->Change(this->CallOf(TypeParam::kChangeMethod), case_id),
+              ::waymark::testing::IsOk());
+  this->now_ += absl::Hours(24 * 20);
+  const auto here = this->Get(case_id);
+  ASSERT_THAT(here, ::waymark::testing::IsOk());
+  typename TypeParam::EventsRequest events_request;
+  events_request.set_case_id(case_id);
+  typename TypeParam::EventsResponse events_here;
+  ASSERT_THAT(
+      this->cases_->RunListCaseEvents(this->CallOf("ListCaseEvents"), events_request, &events_here),
+      ::waymark::testing::IsOk());
+
+  const std::string request_id = ids::NewUuid();
+  ASSERT_THAT(this->Transfer(opened, false, request_id), ::waymark::testing::IsOk());
+  ASSERT_THAT(this->Transfer(opened, false, request_id), ::waymark::testing::IsOk());
+  ASSERT_EQ(this->template Told<v1::CaseHandover>(TypeParam::kPathway).size(), 1);
+  EXPECT_THAT(this->HandOver(),
+              ::waymark::testing::StatusIs(absl::StatusCode::kUnavailable, "HANDOVER_WAITS"));
+  this->Schedule("other");
+  ASSERT_THAT(this->HandOver(), ::waymark::testing::IsOk());
+
+  const std::string new_id = this->CaseThere(case_id);
+  ASSERT_NE(new_id, "");
+  EXPECT_NE(new_id, case_id);
+  const auto there = this->Get(this->CallThere("GetCase"), new_id);
+  ASSERT_THAT(there, ::waymark::testing::IsOk());
+  const v1::CaseHeader& header = there->header();
+  EXPECT_EQ(header.subject_id(), this->kNewSubject);
+  EXPECT_EQ(header.state(), v1::CASE_STATE_OPEN);
+  EXPECT_EQ(header.version(), here->header().version() + 1);
+  EXPECT_EQ(header.protocol_version(), here->header().protocol_version());
+  EXPECT_EQ(header.came_from().force(), "demo");
+  EXPECT_EQ(header.came_from().case_id(), case_id);
+  EXPECT_FALSE(header.arriving());
+  EXPECT_EQ(header.assigned_to(), "");
+  // Not an instant of its path has moved, and every status is what it was.
+  EXPECT_EQ(header.plan().DebugString(), here->header().plan().DebugString());
+
+  // Its history is there, as it was, and what led to the move.
+  events_request.set_case_id(new_id);
+  typename TypeParam::EventsResponse events_there;
+  ASSERT_THAT(this->cases_->RunListCaseEvents(this->CallThere("ListCaseEvents"), events_request,
+                                              &events_there),
+              ::waymark::testing::IsOk());
+  ASSERT_EQ(events_there.events_size(), events_here.events_size() + 1);
+  for (int i = 0; i < events_here.events_size(); ++i) {
+    v1::CaseEvent event = events_there.events(i);
+    EXPECT_EQ(event.case_id(), new_id);
+    event.set_case_id(case_id);
+    event.set_event_id(events_here.events(i).event_id());
+    EXPECT_EQ(event.DebugString(), events_here.events(i).DebugString());
+  }
+  const v1::CaseEvent& last = events_there.events(events_here.events_size());
+  EXPECT_EQ(last.act(), "AcceptCase");
+  EXPECT_EQ(last.on_behalf_of(), "lead-there");
+  if (this->kHoldsApart) {
+    const auto apart = [&](const rpc::Call& call, const std::string& of_case) {
+      typename TypeParam::GetApartRequest request;
+      request.set_case_id(of_case);
+      typename TypeParam::GetApartResponse response;
+      EXPECT_THAT(this->cases_->RunGetHeldApart(call, request, &response),
+                  ::waymark::testing::IsOk());
+      return response.DebugString();
+    };
+    EXPECT_EQ(apart(this->CallThere(TypeParam::kGetApartMethod), new_id),
+              apart(this->CallOf(TypeParam::kGetApartMethod), case_id));
+    EXPECT_GT(this->Count("case_part WHERE tenant = 'other'"), 0);
+    EXPECT_EQ(this->Count("case_event WHERE tenant = 'other' AND held_apart IS NOT NULL"),
+              this->Count(absl::StrCat("case_event WHERE held_apart IS NOT NULL AND case_id = '",
+                                       case_id, "'")));
+  }
+
+  // The old one is closed for good and says where it went.
+  const auto left = this->Get(case_id);
+  ASSERT_THAT(left, ::waymark::testing::IsOk());
+  EXPECT_EQ(left->header().state(), v1::CASE_STATE_CLOSED);
+  EXPECT_EQ(left->header().went_to().force(), "other");
+  EXPECT_EQ(left->header().went_to().case_id(), new_id);
+  for (const v1::Step& step : left->header().plan().steps()) {
+    EXPECT_TRUE(step.has_outcome()) << step.key();
+  }
+  EXPECT_THAT(this->Change(this->CallOf(TypeParam::kChangeMethod), case_id),
+              ::waymark::testing::StatusIs(absl::StatusCode::kFailedPrecondition, "CASE_CLOSED"));
+  EXPECT_THAT(
+      this->Reopen(case_id),
+      ::waymark::testing::StatusIs(absl::StatusCode::kFailedPrecondition, "CASE_TRANSFERRED"));
+
+  // Each force's scheduling and trail have their own side of it.
+  EXPECT_TRUE(this->template Told<scheduling::v1::Plan>("scheduling").back().closed());
+  const auto told = this->template Told<scheduling::v1::Plan>("scheduling", "other");
+  ASSERT_EQ(told.size(), 2);
+  EXPECT_EQ(told[0].case_version(), here->header().version());
+  EXPECT_EQ(told[1].case_version(), here->header().version() + 1);
+  EXPECT_EQ(told[1].subject_id(), this->kNewSubject);
+  EXPECT_EQ(told[0].steps_size(), here->header().plan().steps_size());
+  EXPECT_EQ(told[0].steps(0).due_time().DebugString(), told[1].steps(0).due_time().DebugString());
+  int exports = 0;
+  for (const audit::v1::AuditEvent& event : this->Audited()) {
+    if (event.action() != audit::v1::ACTION_EXPORT) continue;
+    ++exports;
+    EXPECT_EQ(event.actor().user_id(), "lead-here");
+    EXPECT_TRUE(event.actor().on_behalf_of());
+    EXPECT_FALSE(event.has_outcome());
+  }
+  EXPECT_EQ(exports, 2);
+  const auto trail = this->template Told<audit::v1::AuditEvent>("audit", "other");
+  EXPECT_EQ(trail.front().actor().user_id(), "lead-there");
+  EXPECT_EQ(trail.front().actor().service(), "workforce");
+
+  // Once more changes nothing, and the new force works on the case.
+  const int64_t messages = this->Count("outbox");
+  ASSERT_THAT(this->HandOver(), ::waymark::testing::IsOk());
+  EXPECT_EQ(this->Count("outbox"), messages);
+  EXPECT_THAT(this->Change(this->CallThere(TypeParam::kChangeMethod), new_id),
+              ::waymark::testing::IsOk());
+}
+
+TYPED_TEST_P(CaseLifecycle, StaysWithTheOldForceUntilTheNewOneHasItsDeadlines) {
+  const auto opened = this->OpenOne();
+  const std::string case_id = opened.header().case_id();
+  ASSERT_THAT(this->Transfer(opened), ::waymark::testing::IsOk());
+  EXPECT_THAT(this->HandOver(), ::waymark::testing::StatusIs(absl::StatusCode::kUnavailable));
+  const std::string new_id = this->CaseThere(case_id);
+  ASSERT_NE(new_id, "");
+  // It can be read there, and only that; here it goes on.
+  EXPECT_TRUE(this->Get(this->CallThere("GetCase"), new_id)->header().arriving());
+  EXPECT_THAT(this->Change(this->CallThere(TypeParam::kChangeMethod), new_id),
+              ::waymark::testing::StatusIs(absl::StatusCode::kFailedPrecondition, "CASE_ARRIVING"));
+  ASSERT_THAT(this->Change(this->CallOf(TypeParam::kChangeMethod), case_id),
+              ::waymark::testing::IsOk());
+  // Scheduling has the copy as it was before that change: not enough.
+  this->Schedule("other");
+  EXPECT_THAT(this->HandOver(), ::waymark::testing::StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(this->Get(case_id)->header().state(), v1::CASE_STATE_OPEN);
+  this->Schedule("other");
+  ASSERT_THAT(this->HandOver(), ::waymark::testing::IsOk());
+  const auto there = this->Get(this->CallThere("GetCase"), new_id);
+  EXPECT_EQ(there->header().version(), 3);
+  EXPECT_FALSE(there->header().arriving());
+  EXPECT_EQ(this->Count("case_event WHERE tenant = 'other'"), 3);
+  EXPECT_EQ(this->Get(case_id)->header().state(), v1::CASE_STATE_CLOSED);
+}
+
+TYPED_TEST_P(CaseLifecycle, LeavesClosedCasesWhereTheyAre) {
+  const auto closed = this->WaiveAndClose(this->OpenOne());
+  ASSERT_THAT(this->Transfer(closed), ::waymark::testing::IsOk());
+  EXPECT_THAT(this->template Told<v1::CaseHandover>(TypeParam::kPathway), ::testing::IsEmpty());
+
+  // One that the old force closes on the way stays its own, and is not left open there either.
+  const auto opened = this->OpenOne();
+  ASSERT_THAT(this->Transfer(opened), ::waymark::testing::IsOk());
+  EXPECT_THAT(this->HandOver(), ::waymark::testing::StatusIs(absl::StatusCode::kUnavailable));
+  this->WaiveAndClose(opened);
+  ASSERT_THAT(this->HandOver(), ::waymark::testing::IsOk());
+  EXPECT_FALSE(this->Get(opened.header().case_id())->header().has_went_to());
+  const auto there =
+      this->Get(this->CallThere("GetCase"), this->CaseThere(opened.header().case_id()));
+  EXPECT_EQ(there->header().state(), v1::CASE_STATE_CLOSED);
+  EXPECT_FALSE(there->header().arriving());
+}
+
+TYPED_TEST_P(CaseLifecycle, TakesWhatManagersMayNotKnowOfAlongOnlyIfThePersonSaysSo) {
+  const rpc::Call call = this->CallOf(TypeParam::kOpenMethod);
+  auto request = this->Opening();
+  request.set_request_id(call.request_id);
+  typename TypeParam::OpenResponse response;
+  ASSERT_THAT(
+      this->cases_->RunOpen(call, request, &response, &TestFixture::OpenHidden, &TypeParam::Answer),
+      ::waymark::testing::IsOk());
+  const auto opened = response.cases(0);
+  ASSERT_THAT(this->Transfer(opened), ::waymark::testing::IsOk());
+  EXPECT_THAT(this->template Told<v1::CaseHandover>(TypeParam::kPathway), ::testing::IsEmpty());
+  EXPECT_EQ(this->Get(opened.header().case_id())->header().state(), v1::CASE_STATE_OPEN);
+  ASSERT_THAT(this->Transfer(opened, /*hidden_too=*/true), ::waymark::testing::IsOk());
+  this->HandOver().IgnoreError();
+  this->Schedule("other");
+  ASSERT_THAT(this->HandOver(), ::waymark::testing::IsOk());
+  EXPECT_TRUE(this->Get(this->CallThere("GetCase"), this->CaseThere(opened.header().case_id()))
+                  ->header()
+                  .hidden_from_managers());
+}
+
+// Connections are killed at random while a case is handed over, again and again until it is: whole
+// or not at all, and never open in neither force.
+TYPED_TEST_P(CaseLifecycle, IsNeverNobodysWhenAHandoverIsKilled) {
+  const auto opened = this->OpenOne();
+  const std::string case_id = opened.header().case_id();
+  ASSERT_THAT(this->Transfer(opened), ::waymark::testing::IsOk());
+  const auto handovers = this->template Told<v1::CaseHandover>(TypeParam::kPathway);
+  ASSERT_EQ(handovers.size(), 1);
+  std::atomic<bool> done = false;
+  std::atomic<int> nobodys = 0;
+  std::thread killer([&] {
+    while (!done) {
+      this->Query(
+          "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE "
+          "usename = 'waymark_runtime' AND datname = current_database() ORDER BY random() LIMIT 1)"
+          " b");
+      if (this->Query(absl::StrCat("SELECT count(*) FROM case_record WHERE state = 1 AND (case_id "
+                                   "= '",
+                                   case_id, "' OR tenant = 'other')")) == "0") {
+        ++nobodys;
+      }
+    }
+  });
+  absl::Status handed_over = absl::UnavailableError("");
+  for (int attempt = 0; attempt < 2000 && !handed_over.ok(); ++attempt) {
+    handed_over =
+        this->cases_->untyped().HandOver(handovers[0], this->now_, absl::Now() + absl::Seconds(20));
+    this->Schedule("other");
+  }
+  done = true;
+  killer.join();
+  EXPECT_THAT(handed_over, ::waymark::testing::IsOk());
+  EXPECT_EQ(nobodys, 0);
+  EXPECT_EQ(this->Query("SELECT string_agg(concat_ws(' ', tenant, state, version), ', ' ORDER BY "
+                        "tenant) FROM case_record WHERE subject_id IS NOT NULL"),
+            "demo 2 2, other 1 2");
+  EXPECT_EQ(this->Count("case_event WHERE tenant = 'other'"), 2);
+  EXPECT_EQ(this->Count("outbox WHERE tenant = 'other' AND destination = 'scheduling'"), 2);
+  EXPECT_EQ(this->Count("outbox WHERE tenant = 'other' AND destination = 'audit'"), 2);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
-    CaseLifecycle, OpensAPlannedCaseAndTellsSchedulingAndAudit, ReadsBackWhatWasOpened,
-    OpensSeveralCasesOrNone, AnswersARepeatedRequestAlikeAndActsOnce,
-    ConcurrentTwinsActOnceAndAnswerAlike, RivalsChangeOneAfterTheOther, RefusesAStaleVersion,
+    CaseLifecycle, FollowsItsPersonToAnotherForceWithDatesHistoryAndWhatIsHeldApart,
+    StaysWithTheOldForceUntilTheNewOneHasItsDeadlines, LeavesClosedCasesWhereTheyAre,
+    TakesWhatManagersMayNotKnowOfAlongOnlyIfThePersonSaysSo, IsNeverNobodysWhenAHandoverIsKilled,
+    OpensAPlannedCaseAndTellsSchedulingAndAudit, ReadsBackWhatWasOpened, OpensSeveralCasesOrNone,
+    AnswersARepeatedRequestAlikeAndActsOnce, ConcurrentTwinsActOnceAndAnswerAlike,
+    RivalsChangeOneAfterTheOther, RefusesAStaleVersion,
     HidesOnesOwnCaseFromStaffAndRecordsTheAttempt, HidesTheCasesOfAnotherForce,
     GivesASupervisorAReceiptAndNoCase, ClosesOnlyWhenNothingBlocks, EndsAStepByDecisionOnce,
     ShowsWhatAdoptingAProtocolMovesBeforeItDoes, KeepsAHistoryThatNothingRewrites,

@@ -142,7 +142,8 @@ server::Duty ForEachTenant(std::string name, absl::Duration interval, UntypedCas
 // Refused for what is in it, not for the moment at which it came.
 bool IsRefusal(const absl::Status& status) {
   return status.code() == absl::StatusCode::kInvalidArgument ||
-         status.code() == absl::StatusCode::kFailedPrecondition;
+         status.code() == absl::StatusCode::kFailedPrecondition ||
+         status.code() == absl::StatusCode::kDataLoss;
 }
 
 absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destination,

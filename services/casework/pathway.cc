@@ -4,15 +4,20 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/civil/working_days.h"
 #include "common/db/migrate.h"
 #include "common/db/tenants.h"
 #include "common/status/status.h"
 #include "services/casework/protocol_loader.h"
 #include "services/casework/store/case_store.h"
+#include "waymark/casework/v1/handover.pb.h"
 
 namespace waymark::casework {
 namespace {
+
+constexpr int kHandoverAttempts = 40;
+constexpr absl::Duration kHandoverPause = absl::Milliseconds(25);
 
 // What the cases stand on, in the order in which it is built.
 struct Rooms {
@@ -23,9 +28,7 @@ struct Rooms {
         relays([&] {
           told.tenants = &tenants;
           return std::move(told);
-        }()) {
-    relays.Start();
-  }
+        }()) {}
   ~Rooms() { relays.Stop(); }
 
   const Protocols protocols;
@@ -33,6 +36,24 @@ struct Rooms {
   db::Tenants tenants;
   Relays relays;
 };
+
+// Tells this service itself: of a case that goes to another force. Scheduling has the deadlines of
+// the copy within moments; waiting for that here keeps the relay from calling it a failure.
+Teller HandoverTeller(const std::shared_ptr<UntypedCases*>& cases, const clock::Clock& clinical) {
+  return [cases, &clinical](const std::string& payload, absl::Time deadline) -> absl::Status {
+    v1::CaseHandover handover;
+    if (!handover.ParseFromString(payload)) {
+      return status::DataLoss("MESSAGE_UNREADABLE", "A message in the outbox cannot be read.");
+    }
+    absl::Status done;
+    for (int attempt = 0; attempt < kHandoverAttempts; ++attempt) {
+      done = (*cases)->HandOver(handover, clinical.Now(), deadline);
+      if (status::Reason(done) != "HANDOVER_WAITS") break;
+      absl::SleepFor(kHandoverPause);
+    }
+    return done;
+  };
+}
 
 // Where the package puts it, else where it is in a checkout.
 std::string Installed(const std::string& installed, const std::string& checkout) {
@@ -75,6 +96,8 @@ server::Program ProgramOf(const std::string& name, std::string about,
       ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, ground.peer(neighbour.name));
       told.others[neighbour.name] = neighbour.connect(std::move(channel));
     }
+    const auto cases = std::make_shared<UntypedCases*>(nullptr);
+    told.others[name] = HandoverTeller(cases, ground.clock);
     auto rooms = std::make_shared<Rooms>(std::move(protocols), std::move(days), *ground.database,
                                          std::move(told));
     Served served = serve(
@@ -87,6 +110,8 @@ server::Program ProgramOf(const std::string& name, std::string about,
          .real_clock = &ground.real_clock,
          .corridor = &ground.corridor,
          .wake = [&relays = rooms->relays](absl::string_view tenant) { relays.Wake(tenant); }});
+    *cases = served.cases;
+    rooms->relays.Start();
     server::Parts parts;
     parts.services.push_back(std::move(served.service));
     parts.duties = CaseDuties(*served.cases, rooms->relays, {.clinical_clock = &ground.clock});

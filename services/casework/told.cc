@@ -9,6 +9,7 @@
 #include "services/casework/ladder.h"
 #include "services/casework/rule_text.h"
 #include "services/casework/status.h"
+#include "waymark/workforce/v1/fitness_service.pb.h"
 
 namespace waymark::casework {
 namespace {
@@ -146,6 +147,19 @@ audit::v1::Outcome OutcomeOf(absl::string_view pathway, const v1::CaseHeader& he
     }
   }
   return outcome;
+}
+
+Outgoing AskForFitness(const v1::CaseHeader& header, workforce::v1::FitnessCode code,
+                       const Call& call) {
+  workforce::v1::ProposeFitnessRequest request;
+  request.set_request_id(call.NewId("fitness_request"));
+  request.set_tenant(call.tenant);
+  request.mutable_actor()->set_user_id(call.user_id);
+  request.mutable_actor()->set_role(call.role);
+  request.set_subject_id(header.subject_id());
+  request.set_case_id(header.case_id());
+  request.set_code(code);
+  return {.destination = "workforce", .payload = request.SerializeAsString()};
 }
 
 }  // namespace waymark::casework

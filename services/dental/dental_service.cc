@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "services/casework/cases.h"
+#include "services/casework/clients/workforce.h"
 #include "services/casework/pathway.h"
 #include "services/dental/clients/bbv.h"
 #include "services/dental/correct_injury.h"
@@ -152,6 +153,11 @@ class DentalService final : public v1::DentalService::CallbackService {
                                           v1::ListProtocolsResponse* response) override {
     return cases_.ListProtocols(context, request, response);
   }
+  grpc::ServerUnaryReactor* TransferCases(grpc::CallbackServerContext* context,
+                                          const v1::TransferCasesRequest* request,
+                                          v1::TransferCasesResponse* response) override {
+    return cases_.TransferCases(context, request, response);
+  }
 
  private:
   Cases& cases_;
@@ -169,7 +175,8 @@ server::Program DentalProgram() {
            [](Cases& cases) {
              return server::Expose<v1::DentalService>(std::make_shared<DentalService>(cases));
            },
-       .neighbours = {{.name = "bbv", .connect = &BbvTeller}}});
+       .neighbours = {{.name = "bbv", .connect = &BbvTeller},
+                      {.name = "workforce", .connect = &casework::WorkforceTeller}}});
 }
 
 }  // namespace waymark::dental

@@ -8,11 +8,27 @@
 #include "common/civil/civil.h"
 #include "common/status/status.h"
 #include "services/casework/fields.h"
+#include "services/casework/told.h"
 
 namespace waymark::dental {
 namespace {
 
 constexpr int kMostRestrictions = 10;
+
+workforce::v1::FitnessCode CodeFor(v1::FitnessOutcome outcome) {
+  switch (outcome) {
+    case v1::FITNESS_OUTCOME_FIT:
+      return workforce::v1::FITNESS_CODE_FIT;
+    case v1::FITNESS_OUTCOME_FIT_WITH_ADJUSTMENTS:
+      return workforce::v1::FITNESS_CODE_FIT_WITH_ADJUSTMENTS;
+    case v1::FITNESS_OUTCOME_TEMPORARILY_UNFIT:
+      return workforce::v1::FITNESS_CODE_TEMPORARILY_UNFIT;
+    case v1::FITNESS_OUTCOME_RECUPERATIVE:
+      return workforce::v1::FITNESS_CODE_RECUPERATIVE;
+    default:
+      return workforce::v1::FITNESS_CODE_UNSPECIFIED;
+  }
+}
 
 void CheckReviewDate(const v1::FitnessProposal& proposal, absl::CivilDay today,
                      casework::Fields& fields) {
@@ -56,8 +72,12 @@ DentalChange ProposeFitness(const v1::DentalCase& before, const v1::ProposeFitne
 
   proposal.set_proposed_by(call.user_id);
   v1::DentalCase after = before;
+  const workforce::v1::FitnessCode code = CodeFor(proposal.outcome());
   *after.add_fitness() = std::move(proposal);
-  return Changed(std::move(after), call);
+  DentalChange change = Changed(std::move(after), call);
+  if (!change.ok()) return change;
+  change->messages.push_back(casework::AskForFitness(before.header(), code, call));
+  return change;
 }
 
 }  // namespace waymark::dental

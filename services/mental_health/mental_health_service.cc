@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "services/casework/cases.h"
+#include "services/casework/clients/workforce.h"
 #include "services/casework/pathway.h"
 #include "services/mental_health/add_incident.h"
 #include "services/mental_health/career_exposure.h"
@@ -257,6 +258,11 @@ class MentalHealthService final : public v1::MentalHealthService::CallbackServic
                                           v1::ListProtocolsResponse* response) override {
     return cases_.ListProtocols(context, request, response);
   }
+  grpc::ServerUnaryReactor* TransferCases(grpc::CallbackServerContext* context,
+                                          const v1::TransferCasesRequest* request,
+                                          v1::TransferCasesResponse* response) override {
+    return cases_.TransferCases(context, request, response);
+  }
 
  private:
   Cases& cases_;
@@ -275,6 +281,7 @@ server::Program MentalHealthProgram() {
              return server::Expose<v1::MentalHealthService>(
                  std::make_shared<MentalHealthService>(cases));
            },
+       .neighbours = {{.name = "workforce", .connect = &casework::WorkforceTeller}},
        .discreet = true});
 }
 

@@ -3,12 +3,31 @@
 #include <utility>
 
 #include "common/status/status.h"
+#include "services/casework/told.h"
 
 namespace waymark::mental_health {
 
 namespace {
 
 constexpr int kLongestYears = 2;
+
+workforce::v1::FitnessCode CodeFor(v1::FitnessOutcome outcome) {
+  switch (outcome) {
+    case v1::FITNESS_OUTCOME_FIT:
+      return workforce::v1::FITNESS_CODE_FIT;
+    case v1::FITNESS_OUTCOME_FIT_WITH_ADJUSTMENTS:
+      return workforce::v1::FITNESS_CODE_FIT_WITH_ADJUSTMENTS;
+    case v1::FITNESS_OUTCOME_TEMPORARILY_UNFIT:
+      return workforce::v1::FITNESS_CODE_TEMPORARILY_UNFIT;
+    case v1::FITNESS_OUTCOME_RECUPERATIVE_DUTY:
+      return workforce::v1::FITNESS_CODE_RECUPERATIVE;
+    case v1::FITNESS_OUTCOME_ADJUSTED_DUTY:
+      return workforce::v1::FITNESS_CODE_ADJUSTED;
+    default:
+      // Whether it is permanent is what the review is to find out.
+      return workforce::v1::FITNESS_CODE_UNSPECIFIED;
+  }
+}
 
 void CheckReviewDate(casework::Fields& fields, const v1::FitnessProposal& fitness) {
   const casework::v1::CivilDate& date = fitness.review_date();
@@ -43,8 +62,12 @@ MentalHealthChange ProposeFitness(const v1::MentalHealthCase& before,
 
   fitness.set_proposed_by(call.user_id);
   v1::MentalHealthCase after = before;
+  const workforce::v1::FitnessCode code = CodeFor(fitness.outcome());
   *after.add_fitness() = std::move(fitness);
-  return Changed(std::move(after), call);
+  MentalHealthChange change = Changed(std::move(after), call);
+  if (!change.ok()) return change;
+  change->messages.push_back(casework::AskForFitness(before.header(), code, call));
+  return change;
 }
 
 }  // namespace waymark::mental_health

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "services/casework/cases.h"
+#include "services/casework/clients/workforce.h"
 #include "services/casework/pathway.h"
 #include "services/msk/correct_injury.h"
 #include "services/msk/end_care.h"
@@ -180,6 +181,11 @@ class MskService final : public v1::MskService::CallbackService {
                                           v1::ListProtocolsResponse* response) override {
     return cases_.ListProtocols(context, request, response);
   }
+  grpc::ServerUnaryReactor* TransferCases(grpc::CallbackServerContext* context,
+                                          const v1::TransferCasesRequest* request,
+                                          v1::TransferCasesResponse* response) override {
+    return cases_.TransferCases(context, request, response);
+  }
 
  private:
   Cases& cases_;
@@ -193,9 +199,11 @@ server::Program MskProgram() {
        .about = "Musculoskeletal injuries: cases and their dated path back to work.",
        .known_facts = &KnownFacts,
        .facts_of = &FactsOf,
-       .serve = [](Cases& cases) {
-         return server::Expose<v1::MskService>(std::make_shared<MskService>(cases));
-       }});
+       .serve =
+           [](Cases& cases) {
+             return server::Expose<v1::MskService>(std::make_shared<MskService>(cases));
+           },
+       .neighbours = {{.name = "workforce", .connect = &casework::WorkforceTeller}}});
 }
 
 }  // namespace waymark::msk

@@ -4,9 +4,32 @@
 
 #include "common/status/status.h"
 #include "services/casework/fields.h"
+#include "services/casework/told.h"
 #include "services/msk/injury_check.h"
 
 namespace waymark::msk {
+namespace {
+
+workforce::v1::FitnessCode CodeFor(v1::FitnessCode code) {
+  switch (code) {
+    case v1::FITNESS_CODE_FIT:
+      return workforce::v1::FITNESS_CODE_FIT;
+    case v1::FITNESS_CODE_FIT_WITH_ADJUSTMENTS:
+      return workforce::v1::FITNESS_CODE_FIT_WITH_ADJUSTMENTS;
+    case v1::FITNESS_CODE_TEMPORARILY_UNFIT:
+      return workforce::v1::FITNESS_CODE_TEMPORARILY_UNFIT;
+    case v1::FITNESS_CODE_RECUPERATIVE:
+      return workforce::v1::FITNESS_CODE_RECUPERATIVE;
+    case v1::FITNESS_CODE_ADJUSTED:
+      return workforce::v1::FITNESS_CODE_ADJUSTED;
+    case v1::FITNESS_CODE_PERMANENTLY_UNFIT:
+      return workforce::v1::FITNESS_CODE_PERMANENTLY_UNFIT;
+    default:
+      return workforce::v1::FITNESS_CODE_UNSPECIFIED;
+  }
+}
+
+}  // namespace
 
 MskChange ProposeFitness(const v1::MskCase& before, const v1::ProposeFitnessRequest& request,
                          const casework::Call& call) {
@@ -28,7 +51,11 @@ MskChange ProposeFitness(const v1::MskCase& before, const v1::ProposeFitnessRequ
 
   v1::MskCase after = before;
   *after.add_fitness_proposals() = proposal;
-  return Changed(std::move(after), call);
+  MskChange change = Changed(std::move(after), call);
+  if (!change.ok()) return change;
+  change->messages.push_back(
+      casework::AskForFitness(before.header(), CodeFor(proposal.code()), call));
+  return change;
 }
 
 }  // namespace waymark::msk

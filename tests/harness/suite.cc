@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -48,6 +51,23 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
   std::error_code error;
   std::filesystem::permissions(path, std::filesystem::perms(0600), error);
   return error ? Failed(absl::StrCat("cannot write ", path)) : absl::OkStatus();
+}
+
+// Nothing ever listens there: a peer that a test does without.
+constexpr int kNobody = 1;
+
+// A port that is free now, for a service that others must name before it starts.
+int FreePort() {
+  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound =
+      bind(socket_fd, generic, size) == 0 && getsockname(socket_fd, generic, &size) == 0;
+  close(socket_fd);
+  return bound ? ntohs(address.sin_port) : 0;
 }
 
 // Test programs are in <build>/tests, the services in <build>/bin.
@@ -94,9 +114,22 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(SuiteOptions options) {
     RETURN_IF_ERROR(WriteFile(absl::StrCat(suite->folder_, "/", service, ".dsn"),
                               suite->databases_[service]->runtime_dsn().Reveal()));
   }
-  for (const std::string& service : suite->options_.services) {
-    RETURN_IF_ERROR(suite->StartService(service));
+  // Whom a service calls it must know from the start, also one that starts after it.
+  ASSIGN_OR_RETURN(const std::vector<tools::Service> all, tools::ReadServices("."));
+  const std::vector<std::string>& started = suite->options_.services;
+  for (const tools::Service& caller : all) {
+    const auto self = std::find(started.begin(), started.end(), caller.name);
+    if (self == started.end()) continue;
+    for (const std::string& peer : caller.peers) {
+      const auto other = std::find(started.begin(), started.end(), peer);
+      if (other == started.end()) {
+        suite->absent_.insert(peer);
+      } else if (other > self) {
+        suite->ports_[peer] = FreePort();
+      }
+    }
   }
+  for (const std::string& service : started) RETURN_IF_ERROR(suite->StartService(service));
   return suite;
 }
 
@@ -128,6 +161,9 @@ std::vector<std::string> Suite::CommandLine(const std::string& service) const {
   };
   for (const auto& [peer, port] : ports_) {
     if (peer != service) words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", port));
+  }
+  for (const std::string& peer : absent_) {
+    words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", kNobody));
   }
   if (service == "audit") {
     words.push_back(absl::StrCat("--signing-key=", at("keys/audit-seed.key")));

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ namespace waymark::harness {
 struct SuiteOptions {
   // fsync on, as in production: for chaos and benches.
   bool durable = false;
-  // Which of deploy/services are started. Peers come before those that call them.
+  // Which of deploy/services are started, in their order. A peer that is not among them is away.
   std::vector<std::string> services = {"audit", "scheduling", "bbv"};
   // More flags for a service, by its name.
   std::map<std::string, std::vector<std::string>> flags;
@@ -92,6 +93,8 @@ class Suite {
   std::unique_ptr<testing::PostgresCluster> cluster_;
   std::map<std::string, std::unique_ptr<testing::TestDatabase>> databases_;
   std::map<std::string, int> ports_;
+  // Services that others of the suite would call, and that it does without.
+  std::set<std::string> absent_;
   std::map<std::string, int> metrics_ports_;
   std::map<std::string, pid_t> pids_;
 };

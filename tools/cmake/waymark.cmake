@@ -74,7 +74,7 @@ endfunction()
 function(waymark_pathway name)
   cmake_parse_arguments(arg "" "" "SOURCES;CLIENTS;LINK;TESTS" ${ARGN})
   waymark_library(${name} SOURCES ${arg_SOURCES}
-    LINK ${name}_proto casework common_civil common_ids common_status)
+    LINK ${name}_proto casework casework_told common_civil common_ids common_status)
   waymark_library(${name}_service SOURCES ${name}_service.cc ${arg_CLIENTS}
     LINK ${name} ${name}_grpc casework_pathway ${arg_LINK})
   waymark_program(waymark-${name} SOURCES main.cc LINK ${name}_service)

@@ -358,9 +358,8 @@ absl::StatusOr<std::vector<PastEvent>> CaseStore::History(db::Transaction& txn,
   for (const pqxx::row& row : rows) {
     const int64_t version = db::Int(row[0]);
     PastEvent& past = history.emplace_back();
-    ASSIGN_OR_RETURN(
-        const std::string body,
-        crypto::Open(key, EventBinding(tenant, case_id, version), db::Bytes(row[1])));
+    ASSIGN_OR_RETURN(const std::string body,
+                     crypto::Open(key, EventBinding(tenant, case_id, version), db::Bytes(row[1])));
     if (!past.event.ParseFromString(body)) return Unreadable();
     if (row[2].is_null()) continue;
     ASSIGN_OR_RETURN(
@@ -550,10 +549,10 @@ absl::StatusOr<SavedCase> CaseStore::Copy(db::Transaction& txn, const CaseToSave
         apart_keys.push_back(std::nullopt);
         continue;
       }
-      ASSIGN_OR_RETURN(crypto::Envelope envelope,
-                       crypto::SealEnvelope(keys_, tenant,
-                                            EventApartBinding(tenant, case_id, version),
-                                            past.held_apart));
+      ASSIGN_OR_RETURN(
+          crypto::Envelope envelope,
+          crypto::SealEnvelope(keys_, tenant, EventApartBinding(tenant, case_id, version),
+                               past.held_apart));
       apart.push_back(std::move(envelope.sealed));
       apart_versions.push_back(absl::StrCat(envelope.key.key_version));
       apart_keys.push_back(std::move(envelope.key.bytes));
@@ -576,8 +575,7 @@ absl::StatusOr<SavedCase> CaseStore::Copy(db::Transaction& txn, const CaseToSave
                              db::TextArray(sealed->part_fields),
                              db::Int8Array(sealed->part_versions),
                              db::Int8Array(sealed->part_key_versions),
-                             db::ByteaArray(sealed->part_keys),
-                             db::ByteaArray(sealed->part_bodies))
+                             db::ByteaArray(sealed->part_keys), db::ByteaArray(sealed->part_bodies))
                         .status());
   }
   return sealed->saved.front();
