@@ -1,6 +1,7 @@
 """Adds up what the test programs said, lists the failures, and ends with `N passed, N failed`.
 
-A GoogleTest program counts each of its tests; any other program counts as one. A program that died
+A GoogleTest program counts each of its tests, and so does one that leaves a JUnit file, such as the
+browser tests; any other program counts as one. A program that died
 counts its unfinished work as one failure more. Nothing run at all is a failure.
 """
 
@@ -17,7 +18,11 @@ def googletest(path):
         failure = case.find("failure")
         if failure is not None:
             failures.append((name, failure.get("message", "").strip()))
-        elif case.get("result") == "skipped" or case.get("status") == "notrun":
+        elif (
+            case.get("result") == "skipped"
+            or case.get("status") == "notrun"
+            or case.find("skipped") is not None
+        ):
             skipped.append(name)
         else:
             passed += 1

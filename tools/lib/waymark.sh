@@ -69,31 +69,57 @@ need_packages() {
   fi
 }
 
-# The OpenID provider of tools/oidc, that tools/run and the tests sign in at. Not npm ci: see
-# step_protos in tools/check.
+# Node.js 20, which the console's tools need; Debian 12 has 18. What is there is taken when it is new
+# enough, else npm brings it into build/node.
+need_node() {
+  local major arch
+  major=$(node --version 2>/dev/null | sed 's/^v//; s/\..*//')
+  ((${major:-0} < 20)) || return 0
+  case $(uname -m) in
+    x86_64) arch=x64 ;;
+    aarch64) arch=arm64 ;;
+    *) die "the console's tools need Node.js 20 or later; install it, then try again" ;;
+  esac
+  local folder=$WAYMARK_ROOT/build/node
+  local bin=$folder/node_modules/node-linux-$arch/bin
+  if [[ ! -x $bin/node ]]; then
+    say "installing Node.js 20 into build/node, for the console"
+    mkdir -p "$folder"
+    npm install --prefix "$folder" --ignore-scripts --no-save --no-audit --no-fund --silent \
+      "node-linux-$arch@20.20.2" || die "npm could not install it; see above"
+  fi
+  export PATH=$bin:$PATH
+}
+
+# npm_install FOLDER: what its package.json names, when that has changed. Not npm ci: see step_protos in
+# tools/check.
+npm_install() {
+  local folder=$1
+  [[ ! -f $folder/node_modules/.package-lock.json ||
+    $folder/package.json -nt $folder/node_modules/.package-lock.json ]] || return 0
+  npm install --prefix "$folder" --no-save --no-audit --no-fund --silent ||
+    die "npm could not install what $folder needs; see above"
+  touch "$folder/node_modules/.package-lock.json"
+}
+
+# The OpenID provider of tools/oidc, that tools/run and the tests sign in at.
 need_provider() {
   [[ -d $WAYMARK_ROOT/tools/oidc/node_modules/oidc-provider ]] && return 0
   say "installing the development identity provider"
-  npm install --prefix "$WAYMARK_ROOT/tools/oidc" --no-save --no-audit --no-fund --silent ||
-    die "npm could not install it; see above"
+  npm_install "$WAYMARK_ROOT/tools/oidc"
 }
 
-# Builds the console into dist/ when something of it has changed. Its tools need Node.js 20; Debian 12 has
-# 18, and there everything but the pages in a browser works.
+# Builds the console into dist/ when something of it has changed.
 build_console() {
   local console=$WAYMARK_ROOT/services/gateway/console
   if [[ -f $console/dist/index.html && -z $(find "$console/src" "$console/package.json" \
     "$WAYMARK_ROOT/proto" -newer "$console/dist/index.html" -print -quit) ]]; then
     return 0
   fi
-  if (($(node --version | sed 's/^v//; s/\..*//') < 20)); then
-    say "the console is not built: it needs Node.js 20 or later"
-    return 0
-  fi
+  need_node
   say "building the console"
-  npm install --prefix "$console" --no-save --no-audit --no-fund --silent &&
-    npm run --prefix "$console" --silent build >/dev/null ||
-    say "the console could not be built; see above. Everything else goes on"
+  npm_install "$console"
+  npm run --prefix "$console" --silent build >/dev/null || die "the console could not be built; see above"
 }
 
 # ccache keeps its objects where it always does; where that cannot be written, beside the build.

@@ -1,6 +1,8 @@
 import { test as base } from '@playwright/test';
 import { clean, expect, fits, kFresh, kLate, kLong, test } from './ground';
 
+const kDist = process.env.WAYMARK_DIST_PORT ?? '4174';
+
 // Every page and state: clean by axe, in one column at 320 px, and at 200 % of 1280 px.
 const pages: [name: string, path: string, shows: RegExp][] = [
   ['sign-in', '/worklist?as=nobody', /Sign in to Waymark/],
@@ -63,11 +65,11 @@ base('the first page comes with less than 200 kB', async ({ page }) => {
   );
   const sizes: Promise<[string, number]>[] = [];
   page.on('requestfinished', (request) => {
-    if (request.url().includes(':4174/') && !request.url().includes('/auth/') && !request.url().includes('/waymark.')) {
+    if (request.url().includes(`:${kDist}/`) && !request.url().includes('/auth/') && !request.url().includes('/waymark.')) {
       sizes.push(request.sizes().then((size) => [request.url(), size.responseBodySize] as [string, number]));
     }
   });
-  await page.goto('http://127.0.0.1:4174/worklist');
+  await page.goto(`http://127.0.0.1:${kDist}/worklist`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Worklist');
   await page.waitForLoadState('networkidle');
   const bytes = (await Promise.all(sizes)).reduce((sum, [, size]) => sum + size, 0);
