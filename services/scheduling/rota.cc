@@ -164,6 +164,7 @@ absl::Status Scheduling::ListRota(const rpc::Call& call, const v1::ListRotaReque
       *response->mutable_duty_address() = duty->contact;
       response->mutable_duty_address()->clear_secret();
       response->set_active(duty->active);
+      response->set_telephone(duty->telephone);
     }
     return absl::OkStatus();
   });
@@ -179,8 +180,15 @@ absl::Status Scheduling::SetDutyAddress(const rpc::Call& call,
                    "The last resort is somewhere that is always answered, not the console.");
     return violations.ToStatus();
   }
+  if (request.telephone().size() > 30 ||
+      request.telephone().find_first_not_of("+0123456789 ") != std::string::npos) {
+    status::FieldViolations violations;
+    violations.Add("telephone", "FORM", "Digits, spaces and a leading '+', at most 30 characters.");
+    return violations.ToStatus();
+  }
   return Once(call, request, response, [&](db::Transaction& txn) -> absl::Status {
-    RETURN_IF_ERROR(scheduling::SetDutyAddress(txn, *options_.keys, request.contact()));
+    RETURN_IF_ERROR(
+        scheduling::SetDutyAddress(txn, *options_.keys, request.contact(), request.telephone()));
     return AuditChange(txn, call, "duty_address", "");
   });
 }

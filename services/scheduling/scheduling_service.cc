@@ -22,9 +22,11 @@
 #include "common/rpc/unary.h"
 #include "common/status/status.h"
 #include "services/casework/clients/trail.h"
+#include "services/scheduling/clients/workforce.h"
 #include "services/scheduling/duties/delivery.h"
 #include "services/scheduling/duties/firing.h"
 #include "services/scheduling/duties/purge.h"
+#include "services/scheduling/duties/watchdog.h"
 #include "services/scheduling/scheduling.h"
 #include "services/scheduling/watchers.h"
 #include "waymark/scheduling/v1/scheduling_service.grpc.pb.h"
@@ -111,7 +113,8 @@ struct Wakes {
 // Everything of the service that outlives a call, in the order it is built.
 struct Rooms {
   Rooms(server::Ground& ground, crypto::Pseudonymiser pseudonymiser, SenderOptions sending,
-        const std::string& direct_dsn, std::shared_ptr<grpc::Channel> audit_channel)
+        const std::string& direct_dsn, std::shared_ptr<grpc::Channel> audit_channel,
+        DeliveryOptions delivering)
       : webhooks(sending.transport),
         tenants(*ground.database),
         references(std::move(pseudonymiser)),
@@ -122,7 +125,7 @@ struct Rooms {
                {.on_fired = [this](absl::string_view tenant,
                                    const std::vector<absl::Duration>&) { Fired(tenant); }}),
         delivery(*ground.database, *ground.keys, sender, ground.clock, ground.real_clock,
-                 metrics::Default()),
+                 metrics::Default(), std::move(delivering)),
         scheduling({.database = ground.database,
                     .tenants = &tenants,
                     .keys = ground.keys,
@@ -134,6 +137,10 @@ struct Rooms {
                     .webhooks = webhooks,
                     .changed = [this](absl::string_view tenant,
                                       absl::Time earliest) { Changed(tenant, earliest); }}),
+        watchdog(
+            *ground.database, tenants, *ground.keys, references, ground.clock, ground.real_clock,
+            metrics::Default(),
+            [this](absl::string_view tenant, absl::Time earliest) { Changed(tenant, earliest); }),
         watchers(scheduling, [this] { wakes.watch.Notify(); }),
         housekeeper(*ground.database, tenants),
         notifier(crypto::SecretBytes(direct_dsn), kChannel),
@@ -169,6 +176,7 @@ struct Rooms {
   Firing firing;
   Delivery delivery;
   Scheduling scheduling;
+  Watchdog watchdog;
   Watchers watchers;
   outbox::Housekeeper housekeeper;
   db::Notifier notifier;
@@ -234,8 +242,18 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
                    ReadText(direct.empty() ? options.database_dsn_file : direct));
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> audit_channel, ground.peer("audit"));
 
+  DeliveryOptions delivering;
+  if (!absl::SimpleAtoi(options.own.at("pages-an-hour"), &delivering.pages_an_hour) ||
+      delivering.pages_an_hour < 0) {
+    return status::FailedPrecondition("FLAG_INVALID", "--pages-an-hour is a number, 0 or more.");
+  }
+  // Workforce calls us and may start after us; without it the rota alone says how to reach staff.
+  if (auto channel = ground.peer("workforce"); channel.ok()) {
+    delivering.find_routes = RoutesOver(*std::move(channel));
+  }
+
   auto rooms = std::make_shared<Rooms>(ground, std::move(pseudonymiser), std::move(sending),
-                                       direct_dsn, std::move(audit_channel));
+                                       direct_dsn, std::move(audit_channel), std::move(delivering));
   server::Parts parts;
   parts.services.push_back(server::Expose<v1::SchedulingService>(
       std::make_shared<SchedulingService>(ground.corridor, rooms->scheduling, rooms->watchers)));
@@ -258,6 +276,7 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   duty("watch", absl::Seconds(1), rooms->wakes.watch,
        [rooms] { return rooms->watchers.RunOnce(); });
   duty("reconcile", absl::Hours(1), server::Wake(), [rooms] { return rooms->audit.Reconcile(); });
+  duty("watchdog", absl::Hours(1), server::Wake(), [rooms] { return rooms->watchdog.RunOnce(); });
   duty("purge", absl::Hours(6), server::Wake(), [rooms, &database, &clinical, &real] {
     return Purge(database, rooms->tenants, clinical.Now(), real.Now());
   });
@@ -281,9 +300,13 @@ server::Program SchedulingProgram() {
       {"smtp-user", "User at the mail server; empty for none.", ""},
       {"smtp-password-file", "File of that user's password.", ""},
       {"console-url", "Where people sign in; put into notices when given.", ""},
+      {"pages-an-hour",
+       "Pages to one role in an hour before further ones go out together; 0 for no limit. A hard "
+       "stop always pages by itself.",
+       "20"},
       {"pseudonym-versions", "Live versions of the pseudonym key, such as 2,1.", "1"},
   };
-  program.schema = {db::CommonSchema(), {"scheduling", 1, 1}};
+  program.schema = {db::CommonSchema(), {"scheduling", 2, 2}};
   program.assemble = Assemble;
   return program;
 }

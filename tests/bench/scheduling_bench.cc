@@ -75,7 +75,7 @@ class Force {
     Check(database_->Transact(absl::Now() + absl::Minutes(1), kTenant,
                               [&](db::Transaction& txn) -> absl::Status {
                                 RETURN_IF_ERROR(PutRotaEntry(txn, **keys, nurse));
-                                RETURN_IF_ERROR(SetDutyAddress(txn, **keys, nurse.contact()));
+                                RETURN_IF_ERROR(SetDutyAddress(txn, **keys, nurse.contact(), ""));
                                 return Activate(txn, absl::Now()).status();
                               }),
           "rota");

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -176,8 +177,59 @@ class DeliveryPgTest : public PlanGround {
   void Deliver(SenderOptions options = {}) {
     options.timeout = absl::Seconds(5);
     const Sender sender(std::move(options));
-    Delivery delivery(*database_, *keys_, sender, clock_, real_, registry_);
+    Delivery delivery(*database_, *keys_, sender, clock_, real_, registry_, delivering_);
     EXPECT_THAT(delivery.RunOnce(), IsOk());
+  }
+  void DeliverBy(const MailServer& mail) {
+    SenderOptions options;
+    options.smtp_url = mail.url();
+    options.smtp_from = "waymark@force.police.uk";
+    options.console_url = "https://console.force.police.uk";
+    Deliver(std::move(options));
+  }
+  // A blood test in six weeks, of which the nurse is reminded a week ahead, and that week has come.
+  void FireReminder() {
+    v1::Plan plan = CasePlan();
+    v1::PlannedStep* step = AddStep(plan, "test_6_weeks", absl::Hours(24 * 42));
+    AddRung(*step, 1, absl::Hours(24 * 35), options::v1::ROLE_OH_NURSE, v1::RUNG_KIND_REMINDER);
+    Put(plan);
+    clock_.Set(Incident() + absl::Hours(24 * 35));
+    ASSERT_EQ(Look(), 1);
+    real_.Set(absl::Now());
+  }
+  // Workforce as it answers: everybody in `people_`, by what they are asked for. Null: it is away.
+  void AskWorkforce() {
+    delivering_.find_routes =
+        [this](const workforce::v1::ResolveRoutesRequest& request,
+               absl::Time deadline) -> absl::StatusOr<workforce::v1::ResolveRoutesResponse> {
+      asked_.push_back(request);
+      EXPECT_LE(deadline - absl::Now(), absl::Seconds(2));
+      if (away_) return absl::UnavailableError("away");
+      workforce::v1::ResolveRoutesResponse response;
+      for (const std::string& user : request.user_ids()) {
+        workforce::v1::Reachable& one = *response.add_people();
+        one = people_[user];
+        one.set_user_id(user);
+      }
+      for (const std::string& subject : request.subject_ids()) {
+        *response.add_people() = people_[subject];
+      }
+      return response;
+    };
+  }
+  static void AddRoute(workforce::v1::Reachable& person, workforce::v1::Route route,
+                       const std::string& address) {
+    workforce::v1::RouteTo* to = person.add_routes();
+    to->set_route(route);
+    to->set_address(address);
+  }
+  // The officer asked for reminders, at home alone.
+  void OfficerAsksForReminders() {
+    workforce::v1::Reachable& officer = people_[kSubject];
+    officer.set_subject_id(kSubject);
+    officer.set_reminders(true);
+    officer.add_never(workforce::v1::ROUTE_WORK_EMAIL);
+    AddRoute(officer, workforce::v1::ROUTE_PERSONAL_EMAIL, "sam@home.example");
   }
   std::string States() {
     return test_database_.Query(
@@ -185,6 +237,10 @@ class DeliveryPgTest : public PlanGround {
   }
 
   clock::FakeClock real_;
+  DeliveryOptions delivering_;
+  std::map<std::string, workforce::v1::Reachable> people_;
+  std::vector<workforce::v1::ResolveRoutesRequest> asked_;
+  bool away_ = false;
 };
 
 TEST_F(DeliveryPgTest, SignsWhatItTellsAWebhookAndSaysNothingClinical) {
@@ -331,6 +387,209 @@ TEST_F(DeliveryPgTest, GoesToTheDutyAddressWhenTheEntryOnTheRotaHasGone) {
   options.smtp_from = "waymark@force.police.uk";
   Deliver(std::move(options));
   EXPECT_THAT(mail.Mail(0), HasSubstr("To: <duty@force.police.uk>"));
+}
+
+TEST_F(DeliveryPgTest, RemindsAnOfficerWhereTheyChoseAndKeepsNoAddress) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia");
+  GoLive();
+  AskWorkforce();
+  OfficerAsksForReminders();
+  FireReminder();
+  EXPECT_EQ(Notices(), "*:1 nia:1");
+  DeliverBy(mail);
+  const std::string text = mail.Mail(0);
+  EXPECT_THAT(text, HasSubstr("To: <sam@home.example>"));
+  EXPECT_THAT(text, HasSubstr("appointment to arrange or to keep by 9 May 2026"));
+  EXPECT_THAT(text, HasSubstr("or ring 01223 555 0199"));
+  EXPECT_EQ(mail.Mail(1), "");
+  ASSERT_EQ(asked_.size(), 1u);
+  EXPECT_EQ(asked_[0].tenant(), kTenant);
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE notice::text LIKE '%sam@%'"),
+            "0");
+  real_.Advance(absl::Hours(1));
+  DeliverBy(mail);
+  EXPECT_EQ(mail.Mail(1), "") << "once";
+  EXPECT_EQ(asked_.size(), 1u);
+}
+
+TEST_F(DeliveryPgTest, SendsAnOfficerNothingTheyDidNotChooseAndNothingOnceTheyHaveDied) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia");
+  GoLive();
+  AskWorkforce();
+  OfficerAsksForReminders();
+  for (const bool dead : {false, true}) {
+    people_[kSubject].set_reminders(dead);
+    people_[kSubject].set_deceased(dead);
+    v1::Plan plan = CasePlan(kCase, dead ? 2 : 1);
+    v1::PlannedStep* step =
+        AddStep(plan, dead ? "test_3_months" : "test_6_weeks", absl::Hours(24 * (dead ? 90 : 42)));
+    AddRung(*step, 1, absl::Hours(24 * (dead ? 83 : 35)), options::v1::ROLE_OH_NURSE,
+            v1::RUNG_KIND_REMINDER);
+    Put(plan);
+    clock_.Set(Incident() + absl::Hours(24 * (dead ? 83 : 35)));
+    EXPECT_EQ(Look(), 1);
+    real_.Advance(absl::Hours(1));
+    DeliverBy(mail);
+  }
+  EXPECT_EQ(test_database_.Query("SELECT string_agg(state::text, ' ') FROM notice"
+                                 " WHERE recipient = '*'"),
+            "4 4");
+  EXPECT_EQ(mail.Mail(0), "");
+  EXPECT_EQ(List().total, 1) << "and it is nobody's task";
+}
+
+TEST_F(DeliveryPgTest, WaitsForWorkforceWithAnOfficersReminderUntilItIsANursesTask) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia");
+  GoLive();
+  AskWorkforce();
+  OfficerAsksForReminders();
+  away_ = true;
+  FireReminder();
+  DeliverBy(mail);
+  away_ = false;
+  real_.Advance(absl::Seconds(11));
+  DeliverBy(mail);
+  EXPECT_THAT(mail.Mail(0), HasSubstr("To: <sam@home.example>"));
+
+  // The next one finds workforce away for days: past the hard stop somebody is to ring.
+  away_ = true;
+  v1::Plan plan = CasePlan(kCase, 2);
+  v1::PlannedStep* step = AddStep(plan, "test_3_months", absl::Hours(24 * 90));
+  AddRung(*step, 1, absl::Hours(24 * 83), options::v1::ROLE_OH_NURSE, v1::RUNG_KIND_REMINDER);
+  Put(plan);
+  clock_.Set(Incident() + absl::Hours(24 * 83));
+  EXPECT_EQ(Look(), 1);
+  DeliverBy(mail);
+  EXPECT_EQ(List().total, 1);
+  clock_.Set(Incident() + absl::Hours(24 * 90));
+  real_.Advance(absl::Hours(1));
+  DeliverBy(mail);
+  EXPECT_EQ(mail.Mail(1), "");
+  const WorklistLines lines = List();
+  ASSERT_EQ(lines.total, 2);
+  const v1::WorklistItem& task =
+      lines.items[0].step_key().empty() ? lines.items[0] : lines.items[1];
+  EXPECT_THAT(task.title(), HasSubstr("ring them"));
+  EXPECT_EQ(task.responsible(), options::v1::ROLE_OH_NURSE);
+  EXPECT_EQ(task.subject_id(), kSubject);
+}
+
+TEST_F(DeliveryPgTest, NeverKeepsAPageWaitingForWorkforce) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_EMAIL, "nia@force.police.uk");
+  GoLive();
+  AskWorkforce();
+  away_ = true;
+  FireOne();
+  DeliverBy(mail);
+  EXPECT_THAT(mail.Mail(0), HasSubstr("To: <nia@force.police.uk>"));
+  EXPECT_EQ(States(), "2/1");
+}
+
+TEST_F(DeliveryPgTest, ReachesStaffAsTheyChose) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_EMAIL, "nia@force.police.uk");
+  GoLive();
+  AskWorkforce();
+  workforce::v1::Reachable& nia = people_["nia"];
+  nia.set_subject_id("00000000-0000-4000-8000-0000000000bb");
+  nia.set_language(workforce::v1::LANGUAGE_WELSH);
+  nia.add_never(workforce::v1::ROUTE_WORK_EMAIL);
+  AddRoute(nia, workforce::v1::ROUTE_PERSONAL_EMAIL, "nia@home.example");
+  FireOne();
+  DeliverBy(mail);
+  EXPECT_THAT(mail.Mail(0), HasSubstr("To: <nia@home.example>"));
+  EXPECT_THAT(mail.Mail(0), HasSubstr("Mewngofnodwch i weld"));
+}
+
+TEST_F(DeliveryPgTest, AsksWorkforceOnceForAWholeRound) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_EMAIL, "nia@force.police.uk");
+  OnDuty(options::v1::ROLE_OH_NURSE, "ned", v1::CHANNEL_EMAIL, "ned@force.police.uk");
+  GoLive();
+  AskWorkforce();
+  OfficerAsksForReminders();
+  FireReminder();
+  DeliverBy(mail);
+  ASSERT_EQ(asked_.size(), 1u);
+  EXPECT_EQ(asked_[0].user_ids_size(), 2);
+  EXPECT_EQ(asked_[0].subject_ids_size(), 1);
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE state = 2"), "3");
+}
+
+// Alarm fatigue: of thirty deadlines in one hour five page, the others go out together.
+TEST_F(DeliveryPgTest, PagesARoleOnlySoOftenInAnHourAndSendsTheRestTogether) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_EMAIL, "nia@force.police.uk");
+  GoLive();
+  delivering_.pages_an_hour = 5;
+  v1::Plan plan = CasePlan();
+  for (int i = 0; i < 30; ++i) {
+    v1::PlannedStep* step = AddStep(plan, absl::StrCat("step_", i), absl::Hours(24));
+    AddRung(*step, 1, absl::Hours(1), options::v1::ROLE_OH_NURSE, v1::RUNG_KIND_BREACH);
+  }
+  // A hard stop, and a step whose window is about to shut: never merged.
+  v1::PlannedStep* last = AddStep(plan, "last", absl::Hours(24));
+  AddRung(*last, 1, absl::Hours(1), options::v1::ROLE_OH_NURSE, v1::RUNG_KIND_LAST_CALL);
+  v1::PlannedStep* shutting = AddStep(plan, "shutting", absl::Minutes(90));
+  *shutting->mutable_closes_time() = casework::ToTimestamp(Incident() + absl::Minutes(90));
+  AddRung(*shutting, 1, absl::Hours(1), options::v1::ROLE_OH_NURSE, v1::RUNG_KIND_BREACH);
+  Put(plan);
+  clock_.Set(Incident() + absl::Hours(1));
+  EXPECT_EQ(Look(), 32);
+  // Not at the end of an hour: the budget begins anew there.
+  real_.Set(absl::UnixEpoch() + absl::Floor(absl::Now() - absl::UnixEpoch(), absl::Hours(1)) +
+            absl::Hours(1) + absl::Minutes(2));
+  DeliverBy(mail);
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE state = 2"), "7");
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE digest AND state = 1"), "25");
+  for (const char* key : {"last", "shutting"}) {
+    EXPECT_EQ(test_database_.Query(
+                  absl::StrCat("SELECT state FROM notice WHERE step_ref = '", StepRef(key), "'")),
+              "2")
+        << key;
+  }
+  real_.Advance(absl::Minutes(5));
+  DeliverBy(mail);
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE state = 2"), "32");
+  EXPECT_THAT(mail.Mail(7), HasSubstr("Subject: Deadlines that need attention: 25"));
+  EXPECT_EQ(mail.Mail(8), "") << "one message";
+  // The next hour has a budget of its own.
+  EXPECT_EQ(test_database_.Query("SELECT pages FROM page_count"), "30");
+}
+
+TEST_F(DeliveryPgTest, TriesADigestAgainWhole) {
+  Receiver receiver;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_WEBHOOK, receiver.url(), kSecret);
+  GoLive();
+  delivering_.pages_an_hour = 1;
+  v1::Plan plan = CasePlan();
+  for (int i = 0; i < 4; ++i) {
+    v1::PlannedStep* step = AddStep(plan, absl::StrCat("step_", i), absl::Hours(24));
+    AddRung(*step, 1, absl::Hours(1), options::v1::ROLE_OH_NURSE, v1::RUNG_KIND_BREACH);
+  }
+  Put(plan);
+  clock_.Set(Incident() + absl::Hours(1));
+  EXPECT_EQ(Look(), 4);
+  real_.Set(absl::UnixEpoch() + absl::Floor(absl::Now() - absl::UnixEpoch(), absl::Hours(1)) +
+            absl::Hours(1) + absl::Minutes(2));
+  Deliver();
+  ASSERT_EQ(receiver.requests().size(), 1u);
+  receiver.Answer(500);
+  real_.Advance(absl::Minutes(5));
+  Deliver();
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE state = 1 AND attempts = 1"),
+            "3");
+  receiver.Answer(204);
+  real_.Advance(absl::Seconds(6));
+  Deliver();
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE state = 2"), "4");
+  ASSERT_EQ(receiver.requests().size(), 3u);
+  EXPECT_EQ(Header(receiver.requests()[1], "Waymark-Notice-Id"),
+            Header(receiver.requests()[2], "Waymark-Notice-Id"));
 }
 
 }  // namespace

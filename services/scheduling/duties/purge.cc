@@ -23,6 +23,7 @@ absl::Status Purge(db::Database& database, db::Tenants& tenants, absl::Time now,
     while (more) {
       RETURN_IF_ERROR(
           database.Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
+            RETURN_IF_ERROR(PurgePageCounts(txn, real_now - absl::Hours(48)));
             ASSIGN_OR_RETURN(const int notices, PurgeNotices(txn, now - kKeepNotices, kAtOnce));
             ASSIGN_OR_RETURN(const int cases, PurgeClosed(txn, now - kKeepClosedCases, kAtOnce));
             more = notices == kAtOnce || cases == kAtOnce;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -11,7 +12,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
+#include "common/civil/civil.h"
+#include "common/crypto/crypto.h"
+#include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 
@@ -56,19 +62,90 @@ struct Upload {
   }
 };
 
-absl::string_view Sentence(v1::RungKind kind) {
+// What mails say, in one language.
+struct Words {
+  const char* reminder;
+  const char* breach;
+  const char* escalation;
+  const char* last_call;
+  const char* other;
+  // Before and after the number.
+  const char* several;
+  const char* due;
+  const char* reference;
+  const char* sign_in;
+  const char* nobody;
+  // To an officer.
+  const char* officer_subject;
+  const char* officer;
+  const char* officer_sign_in;
+  const char* officer_sign_in_at;
+  const char* officer_ring;
+  const char* officer_end;
+  std::array<const char*, 12> months;
+};
+
+const Words& WordsIn(Language language) {
+  static const Words kEnglish = {
+      .reminder = "A deadline is near",
+      .breach = "A deadline has come and needs attention now",
+      // A ladder may climb before the deadline, too: a person is wanted today and nobody answered.
+      .escalation = "Nobody has dealt with a deadline that needs attention now",
+      .last_call = "Last call: a deadline is about to pass for good",
+      .other = "A deadline needs attention",
+      .several = "Deadlines that need attention: ",
+      .due = "Due at ",
+      .reference = "Its reference is ",
+      .sign_in = "Sign in to see what it is about: ",
+      .nobody = "This message says nothing about anybody. Please do not reply.",
+      .officer_subject = "A reminder",
+      .officer = "You have an appointment to arrange or to keep by ",
+      .officer_sign_in = "Sign in",
+      .officer_sign_in_at = "Sign in at ",
+      .officer_ring = " or ring ",
+      .officer_end =
+          "You asked for reminders, and can stop them when you sign in. Please do not "
+          "reply to this message.",
+      .months = {"January", "February", "March", "April", "May", "June", "July", "August",
+                 "September", "October", "November", "December"},
+  };
+  static const Words kWelsh = {
+      .reminder = "Mae terfyn amser yn agosáu",
+      .breach = "Mae terfyn amser wedi cyrraedd ac mae angen sylw nawr",
+      .escalation = "Nid oes neb wedi delio â therfyn amser sydd angen sylw nawr",
+      .last_call = "Galwad olaf: mae terfyn amser ar fin mynd heibio am byth",
+      .other = "Mae angen sylw ar derfyn amser",
+      .several = "Terfynau amser sydd angen sylw: ",
+      .due = "Erbyn ",
+      .reference = "Ei gyfeirnod yw ",
+      .sign_in = "Mewngofnodwch i weld beth ydyw: ",
+      .nobody = "Nid yw'r neges hon yn dweud dim am neb. Peidiwch ag ateb.",
+      .officer_subject = "Nodyn atgoffa",
+      .officer = "Mae gennych apwyntiad i'w drefnu neu i'w gadw erbyn ",
+      .officer_sign_in = "Mewngofnodwch",
+      .officer_sign_in_at = "Mewngofnodwch yn ",
+      .officer_ring = " neu ffoniwch ",
+      .officer_end =
+          "Fe wnaethoch ofyn am negeseuon atgoffa, a gallwch eu stopio ar ôl "
+          "mewngofnodi. Peidiwch ag ateb y neges hon.",
+      .months = {"Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin", "Gorffennaf", "Awst",
+                 "Medi", "Hydref", "Tachwedd", "Rhagfyr"},
+  };
+  return language == workforce::v1::LANGUAGE_WELSH ? kWelsh : kEnglish;
+}
+
+absl::string_view Sentence(v1::RungKind kind, const Words& words) {
   switch (kind) {
     case v1::RUNG_KIND_REMINDER:
-      return "A deadline is near";
+      return words.reminder;
     case v1::RUNG_KIND_BREACH:
-      return "A deadline has come and needs attention now";
+      return words.breach;
     case v1::RUNG_KIND_ESCALATION:
-      // A ladder may climb before the deadline, too: a person is wanted today and nobody answered.
-      return "Nobody has dealt with a deadline that needs attention now";
+      return words.escalation;
     case v1::RUNG_KIND_LAST_CALL:
-      return "Last call: a deadline is about to pass for good";
+      return words.last_call;
     default:
-      return "A deadline needs attention";
+      return words.other;
   }
 }
 
@@ -78,6 +155,38 @@ std::string Utc(const google::protobuf::Timestamp& time) {
 
 std::string Link(const v1::Notice& notice, absl::string_view console_url) {
   return console_url.empty() ? "" : absl::StrCat(console_url, "/steps/", notice.step_ref());
+}
+
+// A header's text: RFC 2047 where it is not ASCII.
+std::string HeaderText(absl::string_view text) {
+  const bool ascii =
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
+  return ascii ? std::string(text) : absl::StrCat("=?UTF-8?B?", crypto::Base64(text), "?=");
+}
+
+// `body` has lines that end in CRLF.
+std::string Mail(absl::string_view from, absl::string_view to, absl::string_view subject,
+                 absl::string_view id, absl::string_view body, absl::Time real_now) {
+  return absl::StrCat(
+      "From: <", from, ">\r\nTo: <", to, ">\r\nSubject: ", HeaderText(subject),
+      "\r\nDate: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", real_now, absl::UTCTimeZone()),
+      "\r\nMessage-ID: <", id, "@waymark>\r\nWaymark-Notice-Id: ", id,
+      "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
+      body);
+}
+
+nlohmann::ordered_json NoticeJson(const v1::Notice& notice, absl::string_view console_url) {
+  nlohmann::ordered_json body = {
+      {"kind", v1::RungKind_Name(notice.kind()).substr(std::strlen("RUNG_KIND_"))},
+      {"rung", notice.rung()},
+      {"audience", options::v1::Role_Name(notice.audience()).substr(std::strlen("ROLE_"))},
+      {"step_ref", notice.step_ref()},
+      {"due_time", Utc(notice.due_time())},
+      {"fired_time", Utc(notice.fired_time())},
+  };
+  if (!console_url.empty()) body["link"] = Link(notice, console_url);
+  return body;
 }
 
 }  // namespace
@@ -97,60 +206,127 @@ bool StaysOnThisMachine(absl::string_view smtp_url) {
   return smtp_url.empty() || smtp_url == "/";
 }
 
-std::string MailText(const v1::Notice& notice, absl::string_view from, absl::string_view to,
-                     absl::string_view console_url, absl::Time real_now) {
-  const absl::string_view sentence = Sentence(notice.kind());
-  std::string text = absl::StrCat(
-      "From: <", from, ">\r\nTo: <", to, ">\r\nSubject: ", sentence,
-      "\r\nDate: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", real_now, absl::UTCTimeZone()),
-      "\r\nMessage-ID: <", notice.notice_id(),
-      "@waymark>\r\nWaymark-Notice-Id: ", notice.notice_id(),
-      "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
-      "Content-Type: text/plain; charset=utf-8\r\n\r\n");
-  absl::StrAppend(&text, sentence, ".\r\n\r\nDue at ", Utc(notice.due_time()),
-                  ".\r\nIts reference is ", notice.step_ref(), ".\r\n");
+std::string MailText(const v1::Notice& notice, Language language, absl::string_view from,
+                     absl::string_view to, absl::string_view console_url, absl::Time real_now) {
+  const Words& words = WordsIn(language);
+  const absl::string_view sentence = Sentence(notice.kind(), words);
+  std::string body = absl::StrCat(sentence, ".\r\n\r\n", words.due, Utc(notice.due_time()), ".\r\n",
+                                  words.reference, notice.step_ref(), ".\r\n");
   if (!console_url.empty()) {
-    absl::StrAppend(&text, "Sign in to see what it is about: ", Link(notice, console_url), "\r\n");
+    absl::StrAppend(&body, words.sign_in, Link(notice, console_url), "\r\n");
   }
-  absl::StrAppend(&text, "\r\nThis message says nothing about anybody. Please do not reply.\r\n");
-  return text;
+  absl::StrAppend(&body, "\r\n", words.nobody, "\r\n");
+  return Mail(from, to, sentence, notice.notice_id(), body, real_now);
+}
+
+std::string DigestId(const std::vector<v1::Notice>& notices) {
+  std::vector<std::string> ids;
+  for (const v1::Notice& notice : notices) ids.push_back(notice.notice_id());
+  std::sort(ids.begin(), ids.end());
+  return ids::DeriveUuid("waymark.scheduling.digest", absl::StrJoin(ids, "/"));
+}
+
+std::string DigestText(const std::vector<v1::Notice>& notices, Language language,
+                       absl::string_view from, absl::string_view to, absl::string_view console_url,
+                       absl::Time real_now) {
+  const Words& words = WordsIn(language);
+  const std::string subject = absl::StrCat(words.several, notices.size());
+  std::string body = absl::StrCat(subject, ".\r\n\r\n");
+  for (const v1::Notice& notice : notices) {
+    absl::StrAppend(&body, words.due, Utc(notice.due_time()), ": ", Sentence(notice.kind(), words),
+                    ". ", console_url.empty() ? notice.step_ref() : Link(notice, console_url),
+                    "\r\n");
+  }
+  absl::StrAppend(&body, "\r\n", words.nobody, "\r\n");
+  return Mail(from, to, subject, DigestId(notices), body, real_now);
+}
+
+std::string ReminderText(const v1::Notice& notice, Language language, absl::string_view from,
+                         absl::string_view to, absl::string_view console_url,
+                         absl::string_view telephone, absl::Time real_now) {
+  const Words& words = WordsIn(language);
+  const absl::CivilDay day =
+      absl::ToCivilDay(casework::FromTimestamp(notice.due_time()), civil::London());
+  std::string body = absl::StrCat(words.officer, day.day(), " ",
+                                  words.months.at(static_cast<size_t>(day.month()) - 1), " ",
+                                  day.year(), ".\r\n\r\n");
+  absl::StrAppend(&body, console_url.empty() ? words.officer_sign_in : words.officer_sign_in_at,
+                  console_url);
+  if (!telephone.empty()) absl::StrAppend(&body, words.officer_ring, telephone);
+  absl::StrAppend(&body, ".\r\n\r\n", words.officer_end, "\r\n");
+  return Mail(from, to, words.officer_subject, notice.notice_id(), body, real_now);
 }
 
 std::string WebhookBody(const v1::Notice& notice, absl::string_view tenant,
                         absl::string_view console_url) {
-  nlohmann::ordered_json body = {
-      {"notice_id", notice.notice_id()},
-      {"tenant", std::string(tenant)},
-      {"kind", v1::RungKind_Name(notice.kind()).substr(std::strlen("RUNG_KIND_"))},
-      {"rung", notice.rung()},
-      {"audience", options::v1::Role_Name(notice.audience()).substr(std::strlen("ROLE_"))},
-      {"step_ref", notice.step_ref()},
-      {"due_time", Utc(notice.due_time())},
-      {"fired_time", Utc(notice.fired_time())},
-  };
-  if (!console_url.empty()) body["link"] = Link(notice, console_url);
+  nlohmann::ordered_json body = {{"notice_id", notice.notice_id()},
+                                 {"tenant", std::string(tenant)}};
+  body.update(NoticeJson(notice, console_url));
   return body.dump();
 }
 
-absl::Status Sender::Send(const v1::Notice& notice, const v1::Contact& contact,
+std::string DigestBody(const std::vector<v1::Notice>& notices, absl::string_view tenant,
+                       absl::string_view console_url) {
+  nlohmann::ordered_json body = {
+      {"notice_id", DigestId(notices)}, {"tenant", std::string(tenant)}, {"kind", "DIGEST"}};
+  for (const v1::Notice& notice : notices) {
+    nlohmann::ordered_json one = {{"notice_id", notice.notice_id()}};
+    one.update(NoticeJson(notice, console_url));
+    body["notices"].push_back(std::move(one));
+  }
+  return body.dump();
+}
+
+absl::Status Sender::Send(const v1::Notice& notice, const v1::Contact& contact, Language language,
                           absl::string_view tenant, absl::Time real_now) const {
   switch (contact.channel()) {
     case v1::CHANNEL_EMAIL:
-      return SendMail(notice, contact.address(), real_now);
+      return SendMail(MailText(notice, language, options_.smtp_from, contact.address(),
+                               options_.console_url, real_now),
+                      contact.address());
     case v1::CHANNEL_WEBHOOK:
-      return PostWebhook(notice, contact, tenant, real_now);
+      return Post(WebhookBody(notice, tenant, options_.console_url), notice.notice_id(), contact,
+                  real_now);
     default:
       return absl::OkStatus();
   }
 }
 
-absl::Status Sender::SendMail(const v1::Notice& notice, const std::string& address,
-                              absl::Time real_now) const {
+absl::Status Sender::SendDigest(const std::vector<v1::Notice>& notices, const v1::Contact& contact,
+                                Language language, absl::string_view tenant,
+                                absl::Time real_now) const {
+  if (notices.size() == 1) return Send(notices.front(), contact, language, tenant, real_now);
+  switch (contact.channel()) {
+    case v1::CHANNEL_EMAIL:
+      return SendMail(DigestText(notices, language, options_.smtp_from, contact.address(),
+                                 options_.console_url, real_now),
+                      contact.address());
+    case v1::CHANNEL_WEBHOOK:
+      return Post(DigestBody(notices, tenant, options_.console_url), DigestId(notices), contact,
+                  real_now);
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::Status Sender::SendReminder(const v1::Notice& notice, const v1::Contact& contact,
+                                  Language language, absl::string_view telephone,
+                                  absl::Time real_now) const {
+  return SendMail(ReminderText(notice, language, options_.smtp_from, contact.address(),
+                               options_.console_url, telephone, real_now),
+                  contact.address());
+}
+
+absl::Status Sender::SendMail(const std::string& text, const std::string& address) const {
   if (options_.smtp_url.empty()) {
     return status::Unavailable("CHANNEL_NOT_CONFIGURED", "No mail server is configured.");
   }
-  const std::string text =
-      MailText(notice, options_.smtp_from, address, options_.console_url, real_now);
+  // Addresses come from elsewhere too: none may add a line or a recipient.
+  if (std::any_of(address.begin(), address.end(), [](unsigned char c) {
+        return c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == ',';
+      })) {
+    return status::InvalidArgument("ADDRESS_INVALID", "The recipient's address is not one.");
+  }
   Easy easy = NewEasy(options_.timeout);
   curl_easy_setopt(easy.get(), CURLOPT_URL, options_.smtp_url.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -181,12 +357,12 @@ absl::Status Sender::SendMail(const v1::Notice& notice, const std::string& addre
                                                            answer, "."));
 }
 
-absl::Status Sender::PostWebhook(const v1::Notice& notice, const v1::Contact& contact,
-                                 absl::string_view tenant, absl::Time real_now) const {
+absl::Status Sender::Post(const std::string& body, absl::string_view id, const v1::Contact& contact,
+                          absl::Time real_now) const {
   return webhook::Send({.url = contact.address(),
                         .secrets = {contact.secret()},
-                        .body = WebhookBody(notice, tenant, options_.console_url),
-                        .headers = {{"Waymark-Notice-Id", notice.notice_id()}},
+                        .body = body,
+                        .headers = {{"Waymark-Notice-Id", std::string(id)}},
                         .transport = options_.transport,
                         .timeout = options_.timeout},
                        real_now);

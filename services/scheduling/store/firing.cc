@@ -5,6 +5,7 @@
 
 #include "common/db/fields.h"
 #include "common/status/status.h"
+#include "services/scheduling/store/notices.h"
 #include "waymark/scheduling/v1/plan.pb.h"
 
 namespace waymark::scheduling {
@@ -36,6 +37,14 @@ constexpr char kFireDue[] =
     "   CASE WHEN r.channel = 1 THEN $2::timestamptz END"
     "  FROM fired f JOIN unnest($5::smallint[], $6::text[], $7::uuid[], $8::smallint[])"
     "   AS r (role, person, rota_entry_id, channel) ON r.role = f.told"
+    "  ON CONFLICT (tenant, step_ref, revision, rung, recipient) DO NOTHING),"
+    " officers AS (INSERT INTO notice (tenant, step_ref, revision, rung, kind, audience,"
+    "   recipient, channel, fired_at, state, next_attempt_at)"
+    "  SELECT $1, f.step_ref, f.revision, f.rung, f.kind, $10, $11, 0, $2, 1, $9"
+    "  FROM fired f JOIN step s ON s.tenant = $1 AND s.step_ref = f.step_ref"
+    "  JOIN plan_case c ON c.tenant = $1 AND c.case_ref = s.case_ref"
+    "  WHERE f.kind = 1 AND f.told IS NOT NULL AND c.subject_ref IS NOT NULL"
+    "   AND s.due_at >= f.fire_at + interval '168 hours' AND s.due_at > $2"
     "  ON CONFLICT (tenant, step_ref, revision, rung, recipient) DO NOTHING)"
     " SELECT extract(epoch FROM $2::timestamptz - f.fire_at)::double precision,"
     "  f.told IS NULL, f.told IS DISTINCT FROM f.audience, f.kind::bigint"
@@ -81,7 +90,8 @@ absl::StatusOr<Fired> FireDue(db::Transaction& txn, const Reachable& reachable, 
   ASSIGN_OR_RETURN(
       const pqxx::result rows,
       txn.Exec(kFireDue, txn.tenant(), now, limit, db::Int8Array(roles), db::Int8Array(told_roles),
-               db::TextArray(people), db::TextArray(entries), db::Int8Array(channels), real_now));
+               db::TextArray(people), db::TextArray(entries), db::Int8Array(channels), real_now,
+               static_cast<int>(options::v1::ROLE_OFFICER), kOfficer));
   Fired fired;
   fired.lags.reserve(rows.size());
   for (const pqxx::row& row : rows) {

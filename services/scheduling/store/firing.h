@@ -37,6 +37,9 @@ struct Fired {
 // nobody. Else its audience is told, if anybody of it is in `reachable`; else the audience of the
 // lowest rung above it that somebody can be reached for; else the duty address. `real_now` is when
 // delivery may begin.
+//
+// A reminder that goes out a week or more ahead is of something planned, and has a notice for the
+// officer as well: whether and how that is sent is theirs to choose, and asked when it is sent.
 absl::StatusOr<Fired> FireDue(db::Transaction& txn, const Reachable& reachable, absl::Time now,
                               absl::Time real_now, int limit);
 

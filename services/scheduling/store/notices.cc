@@ -35,15 +35,31 @@ using casework::ToTimestamp;
 constexpr char kNoticesBefore[] = WAYMARK_NOTICES("<", "DESC");
 constexpr char kNoticesAfter[] = WAYMARK_NOTICES(">", "ASC");
 
+#define WAYMARK_LEASE                                                            \
+  " UPDATE notice n SET next_attempt_at = $3, attempts = n.attempts + 1"         \
+  " FROM waiting w JOIN step s ON s.tenant = $1 AND s.step_ref = w.step_ref"     \
+  " WHERE n.tenant = $1 AND n.step_ref = w.step_ref AND n.revision = w.revision" \
+  " AND n.rung = w.rung AND n.recipient = w.recipient"                           \
+  " RETURNING " WAYMARK_NOTICE_COLUMNS ", n.rota_entry_id, s.case_ref, s.closes_at"
+
 constexpr char kLeaseNotices[] =
     "WITH waiting AS (SELECT step_ref, revision, rung, recipient FROM notice"
-    "  WHERE tenant = $1 AND state = 1 AND next_attempt_at <= $2"
-    "  ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)"
-    " UPDATE notice n SET next_attempt_at = $3, attempts = n.attempts + 1"
-    " FROM waiting w JOIN step s ON s.tenant = $1 AND s.step_ref = w.step_ref"
-    " WHERE n.tenant = $1 AND n.step_ref = w.step_ref AND n.revision = w.revision"
-    " AND n.rung = w.rung AND n.recipient = w.recipient"
-    " RETURNING " WAYMARK_NOTICE_COLUMNS ", n.rota_entry_id, s.closes_at";
+    "  WHERE tenant = $1 AND state = 1 AND NOT digest AND next_attempt_at <= $2"
+    "  ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)" WAYMARK_LEASE;
+
+constexpr char kLeaseDigest[] =
+    "WITH waiting AS (SELECT step_ref, revision, rung, recipient FROM notice"
+    "  WHERE tenant = $1 AND state = 1 AND digest AND next_attempt_at <= $2 AND recipient = ("
+    "   SELECT recipient FROM notice WHERE tenant = $1 AND state = 1 AND digest"
+    "    AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT 1)"
+    "  ORDER BY fired_at LIMIT $4 FOR UPDATE SKIP LOCKED)" WAYMARK_LEASE;
+
+constexpr char kCountPages[] =
+    "INSERT INTO page_count AS p (tenant, audience, hour, pages) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (tenant, audience, hour) DO UPDATE SET pages = p.pages + excluded.pages"
+    " RETURNING pages";
+
+constexpr char kPurgePageCounts[] = "DELETE FROM page_count WHERE tenant = $1 AND hour < $2";
 
 #define WAYMARK_THIS_NOTICE                                              \
   " WHERE tenant = $1 AND step_ref = $2 AND revision = $3 AND rung = $4" \
@@ -54,12 +70,17 @@ constexpr char kMarkDelivered[] =
 
 constexpr char kRetryAt[] = "UPDATE notice SET next_attempt_at = $6" WAYMARK_THIS_NOTICE;
 
+constexpr char kPutIntoDigest[] =
+    "UPDATE notice SET digest = true, attempts = 0, next_attempt_at = $6" WAYMARK_THIS_NOTICE;
+
+constexpr char kWithdraw[] = "UPDATE notice SET state = 4" WAYMARK_THIS_NOTICE;
+
 constexpr char kGiveUp[] =
     "WITH given_up AS (UPDATE notice SET state = 3" WAYMARK_THIS_NOTICE
     " RETURNING step_ref)"
     " INSERT INTO step (tenant, step_ref, case_ref, revision, responsible, opens_at, due_at,"
-    "  closes_at)"
-    " SELECT $1, $6::uuid, s.case_ref, 1, $7, '-infinity', $8, 'infinity'"
+    "  closes_at, task)"
+    " SELECT $1, $6::uuid, s.case_ref, 1, $7, '-infinity', $8, 'infinity', $9"
     " FROM given_up g JOIN step s ON s.tenant = $1 AND s.step_ref = g.step_ref"
     " ON CONFLICT (tenant, step_ref) DO NOTHING";
 
@@ -102,6 +123,20 @@ absl::StatusOr<std::vector<ListedNotice>> ReadNotices(db::Transaction& txn, cons
   return notices;
 }
 
+absl::StatusOr<std::vector<LeasedNotice>> Lease(db::Transaction& txn, const char* sql,
+                                                absl::Time real_now, absl::Time lease_until,
+                                                int limit) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(sql, txn.tenant(), real_now, lease_until, limit));
+  std::vector<LeasedNotice> leased;
+  for (const pqxx::row& row : rows) {
+    leased.push_back({ReadNotice(row), ReadKey(row),
+                      db::Optional<std::string>(row[10]).value_or(""), db::Text(row[11]),
+                      db::Instant(row[12])});
+  }
+  return leased;
+}
+
 }  // namespace
 
 std::string NoticeId(const NoticeKey& key) {
@@ -125,14 +160,21 @@ absl::StatusOr<std::vector<ListedNotice>> NoticesAfter(db::Transaction& txn,
 
 absl::StatusOr<std::vector<LeasedNotice>> LeaseNotices(db::Transaction& txn, absl::Time real_now,
                                                        absl::Time lease_until, int limit) {
-  ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(kLeaseNotices, txn.tenant(), real_now, lease_until, limit));
-  std::vector<LeasedNotice> leased;
-  for (const pqxx::row& row : rows) {
-    leased.push_back({ReadNotice(row), ReadKey(row),
-                      db::Optional<std::string>(row[10]).value_or(""), db::Instant(row[11])});
-  }
-  return leased;
+  return Lease(txn, kLeaseNotices, real_now, lease_until, limit);
+}
+
+absl::StatusOr<std::vector<LeasedNotice>> LeaseDigest(db::Transaction& txn, absl::Time real_now,
+                                                      absl::Time lease_until, int limit) {
+  return Lease(txn, kLeaseDigest, real_now, lease_until, limit);
+}
+
+absl::StatusOr<int64_t> CountPages(db::Transaction& txn, options::v1::Role audience,
+                                   absl::Time real_now, int pages) {
+  const absl::Time hour =
+      absl::UnixEpoch() + absl::Floor(real_now - absl::UnixEpoch(), absl::Hours(1));
+  ASSIGN_OR_RETURN(const pqxx::row row,
+                   txn.ExecRow(kCountPages, txn.tenant(), static_cast<int>(audience), hour, pages));
+  return db::Int(row[0]);
 }
 
 absl::Status MarkDelivered(db::Transaction& txn, const NoticeKey& key, absl::Time now) {
@@ -147,14 +189,31 @@ absl::Status RetryAt(db::Transaction& txn, const NoticeKey& key, absl::Time real
       .status();
 }
 
-absl::Status GiveUp(db::Transaction& txn, const NoticeKey& key, options::v1::Role responsible,
-                    absl::Time now) {
+absl::Status PutIntoDigest(db::Transaction& txn, const NoticeKey& key, absl::Time real_time) {
+  return txn
+      .Exec(kPutIntoDigest, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient,
+            real_time)
+      .status();
+}
+
+absl::Status Withdraw(db::Transaction& txn, const NoticeKey& key) {
+  return txn.Exec(kWithdraw, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient)
+      .status();
+}
+
+absl::Status GiveUp(db::Transaction& txn, const NoticeKey& key, absl::Time now) {
+  const bool officer = key.recipient == kOfficer;
   // Derived, so that giving up twice opens one task.
   return txn
       .Exec(kGiveUp, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient,
             ids::DeriveUuid("waymark.scheduling.task", NoticeId(key)),
-            static_cast<int>(responsible), now)
+            static_cast<int>(officer ? options::v1::ROLE_OH_NURSE : options::v1::ROLE_OH_LEAD), now,
+            officer ? 2 : 1)
       .status();
+}
+
+absl::Status PurgePageCounts(db::Transaction& txn, absl::Time real_time) {
+  return txn.Exec(kPurgePageCounts, txn.tenant(), real_time).status();
 }
 
 absl::StatusOr<int> PurgeNotices(db::Transaction& txn, absl::Time before, int limit) {

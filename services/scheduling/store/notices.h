@@ -17,12 +17,16 @@
 
 namespace waymark::scheduling {
 
+// The recipient of a reminder to the officer that a case is about: no user id is known of them, and
+// their addresses are asked for when it is sent.
+inline constexpr char kOfficer[] = "*";
+
 // What names a notice in the database.
 struct NoticeKey {
   std::string step_ref;
   int64_t revision = 0;
   int rung = 0;
-  // Empty: the duty address.
+  // A user id. Empty: the duty address. kOfficer: the officer.
   std::string recipient;
 };
 
@@ -65,23 +69,37 @@ struct LeasedNotice {
   NoticeKey key;
   // Empty: the duty address.
   std::string rota_entry_id;
+  std::string case_ref;
   // The step's hard stop; InfiniteFuture for none.
   absl::Time closes;
 };
-// Takes up to `limit` notices that wait at `real_now`, and keeps other processes off them until
-// `lease_until`; should this one die, they are taken again then. Counts the attempt.
+// Takes up to `limit` notices that wait at `real_now` to go out one by one, and keeps other
+// processes off them until `lease_until`; should this one die, they are taken again then. Counts
+// the attempt.
 absl::StatusOr<std::vector<LeasedNotice>> LeaseNotices(db::Transaction& txn, absl::Time real_now,
                                                        absl::Time lease_until, int limit);
+// The same for one recipient's notices that are to go out together.
+absl::StatusOr<std::vector<LeasedNotice>> LeaseDigest(db::Transaction& txn, absl::Time real_now,
+                                                      absl::Time lease_until, int limit);
+
+// Adds `pages` to what `audience` was sent in the hour that holds `real_now`; the sum.
+absl::StatusOr<int64_t> CountPages(db::Transaction& txn, options::v1::Role audience,
+                                   absl::Time real_now, int pages);
 
 // Only notices that still wait change: one that was withdrawn meanwhile stays so.
 absl::Status MarkDelivered(db::Transaction& txn, const NoticeKey& key, absl::Time now);
 absl::Status RetryAt(db::Transaction& txn, const NoticeKey& key, absl::Time real_time);
-// Gives up, and puts a task on the worklist, due at once, for `responsible`.
-absl::Status GiveUp(db::Transaction& txn, const NoticeKey& key, options::v1::Role responsible,
-                    absl::Time now);
+// It goes out with the digest at `real_time`; its attempts begin then.
+absl::Status PutIntoDigest(db::Transaction& txn, const NoticeKey& key, absl::Time real_time);
+absl::Status Withdraw(db::Transaction& txn, const NoticeKey& key);
+// Gives up, and puts a task on the worklist, due at once: for a lead to tell whoever is on duty in
+// person; for a nurse to ring the officer, where it was a reminder to them.
+absl::Status GiveUp(db::Transaction& txn, const NoticeKey& key, absl::Time now);
 
 // Deletes up to `limit` notices fired before `before` that wait for nothing. Returns how many.
 absl::StatusOr<int> PurgeNotices(db::Transaction& txn, absl::Time before, int limit);
+// Deletes the counts of pages from before `real_time`.
+absl::Status PurgePageCounts(db::Transaction& txn, absl::Time real_time);
 
 }  // namespace waymark::scheduling
 

@@ -35,6 +35,30 @@ constexpr char kKnownVersions[] =
     "SELECT case_ref, case_version FROM plan_case"
     " WHERE tenant = $1 AND case_ref = ANY ($2::uuid[])";
 
+constexpr char kReadOpenPlans[] =
+    "SELECT case_ref, case_version, key_version, wrapped_key, sealed_plan FROM plan_case"
+    " WHERE tenant = $1 AND closed_at IS NULL AND case_ref > $2::uuid"
+    " ORDER BY case_ref LIMIT $3";
+
+// Locks like a plan that is being stored, so that none changes meanwhile.
+constexpr char kLockOpenPlans[] =
+    "SELECT case_ref, case_version, key_version, wrapped_key, sealed_plan FROM plan_case"
+    " WHERE tenant = $1 AND closed_at IS NULL AND case_ref = ANY ($2::uuid[])"
+    " ORDER BY case_ref FOR UPDATE";
+
+constexpr char kStepsWithoutTimer[] =
+    "SELECT DISTINCT u.step_ref FROM unnest($2::uuid[], $3::bigint[]) AS u (step_ref, rung)"
+    " LEFT JOIN step s ON s.tenant = $1 AND s.step_ref = u.step_ref"
+    " WHERE s.step_ref IS NULL OR s.ending IS NOT NULL"
+    " OR NOT EXISTS (SELECT FROM rung r WHERE r.tenant = $1 AND r.step_ref = u.step_ref"
+    "   AND r.revision = s.revision AND r.rung = u.rung)"
+    " AND NOT EXISTS (SELECT FROM firing f WHERE f.tenant = $1 AND f.step_ref = u.step_ref"
+    "   AND f.revision = s.revision AND f.rung = u.rung)";
+
+constexpr char kReadPlans[] =
+    "SELECT case_ref, case_version, key_version, wrapped_key, sealed_plan FROM plan_case"
+    " WHERE tenant = $1 AND case_ref = ANY ($2::uuid[])";
+
 // The order keeps two batches that share cases from locking each other.
 constexpr char kUpsertCases[] =
     "INSERT INTO plan_case (tenant, case_ref, source, case_version, subject_ref, assigned_to,"
@@ -153,6 +177,11 @@ constexpr char kPurgeClosed[] =
     "  AND step_ref IN (SELECT step_ref FROM steps))"
     " SELECT count(*) FROM gone";
 
+SealedPlan ReadSealed(const pqxx::row& row) {
+  return {db::Text(row[0]), db::Int(row[1]), static_cast<int32_t>(db::Int(row[2])),
+          db::Bytes(row[3]), db::Bytes(row[4])};
+}
+
 template <typename Name>
 bool IsPresent(const Name& text, size_t most) {
   return !text.empty() && text.size() <= most;
@@ -261,8 +290,6 @@ std::string PlanBinding(absl::string_view tenant, absl::string_view case_ref, in
 absl::Status AddCase(absl::string_view tenant, const crypto::KeyProvider& keys,
                      const References& references, const v1::Plan& plan,
                      const std::string& case_ref, CaseRows& rows) {
-  v1::Plan kept = plan;
-  for (v1::PlannedStep& step : *kept.mutable_steps()) step.clear_rungs();
   const crypto::DataKey key = crypto::NewDataKey();
   ASSIGN_OR_RETURN(crypto::WrappedKey wrapped, keys.Wrap(tenant, key));
   rows.case_ref.push_back(case_ref);
@@ -276,7 +303,7 @@ absl::Status AddCase(absl::string_view tenant, const crypto::KeyProvider& keys,
   rows.key_version.push_back(wrapped.key_version);
   rows.wrapped_key.push_back(std::move(wrapped.bytes));
   rows.sealed_plan.push_back(crypto::Seal(key, PlanBinding(tenant, case_ref, plan.case_version()),
-                                          kept.SerializeAsString()));
+                                          plan.SerializeAsString()));
   return absl::OkStatus();
 }
 
@@ -350,6 +377,100 @@ absl::Status PutMeasures(db::Transaction& txn, const crypto::KeyProvider& keys,
       .status();
 }
 
+// Stores the steps and ladders of plans whose rows are locked; `case_refs` are theirs. The earliest
+// rung among them.
+absl::StatusOr<absl::Time> PutSteps(db::Transaction& txn, const crypto::KeyProvider& keys,
+                                    const References& references,
+                                    const std::vector<const v1::Plan*>& plans,
+                                    const std::vector<std::string>& case_refs, absl::Time now) {
+  const std::string& tenant = txn.tenant();
+  StepRows steps;
+  RungRows rungs;
+  std::vector<std::string> closed_refs;
+  std::set<std::string> measures;
+  std::vector<std::vector<std::string>> candidates;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    if (plans[i]->closed()) closed_refs.push_back(case_refs[i]);
+    for (const v1::PlannedStep& step : plans[i]->steps()) {
+      candidates.push_back(references.Step(tenant, plans[i]->case_id(), step.step_key()));
+      if (step.has_measure()) measures.insert(step.measure().key());
+    }
+  }
+  std::vector<std::string> step_refs;
+  RETURN_IF_ERROR(PickStored(txn, kFindSteps, candidates, step_refs));
+  size_t next_step = 0;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    for (int ordinal = 0; ordinal < plans[i]->steps_size(); ++ordinal) {
+      AddStep(tenant, references, *plans[i], ordinal, case_refs[i], step_refs[next_step++], now,
+              steps, rungs);
+    }
+  }
+  RETURN_IF_ERROR(PutMeasures(txn, keys, references, measures));
+  RETURN_IF_ERROR(txn.Exec(kUpsertSteps, tenant, db::UuidArray(steps.step_ref),
+                           db::UuidArray(steps.case_ref), db::Int8Array(steps.ordinal),
+                           db::Int8Array(steps.revision), db::Int8Array(steps.responsible),
+                           db::InstantArray(steps.opens), db::InstantArray(steps.due),
+                           db::InstantArray(steps.closes), db::Int8Array(steps.ending),
+                           db::InstantArray(steps.ended), db::TextArray(steps.measure_ref),
+                           db::InstantArray(steps.anchor), db::InstantArray(steps.completed))
+                      .status());
+  const db::Literal case_array = db::UuidArray(case_refs);
+  RETURN_IF_ERROR(txn.Exec(kEndMissingSteps, tenant, now, case_array, db::UuidArray(steps.step_ref),
+                           db::UuidArray(closed_refs))
+                      .status());
+  RETURN_IF_ERROR(txn.Exec(kDeleteRungs, tenant, case_array, db::UuidArray(rungs.step_ref),
+                           db::Int8Array(rungs.rung))
+                      .status());
+  RETURN_IF_ERROR(txn.Exec(kWithdrawNotices, tenant, case_array).status());
+  if (rungs.step_ref.empty()) return absl::InfiniteFuture();
+  RETURN_IF_ERROR(txn.Exec(kUpsertRungs, tenant, db::UuidArray(rungs.step_ref),
+                           db::Int8Array(rungs.rung), db::InstantArray(rungs.fire),
+                           db::InstantArray(rungs.overtaken), db::Int8Array(rungs.audience),
+                           db::Int8Array(rungs.kind))
+                      .status());
+  RETURN_IF_ERROR(SetOvertaken(txn, step_refs));
+  const absl::Time earliest = *std::min_element(rungs.fire.begin(), rungs.fire.end());
+  RETURN_IF_ERROR(txn.Exec(kLowerNextInstant, tenant, earliest).status());
+  return earliest;
+}
+
+// Open steps of these open cases of which a planned rung neither waits nor has fired, or that are
+// not there.
+absl::StatusOr<std::vector<std::string>> CasesWithoutTimers(
+    db::Transaction& txn, const References& references, const std::vector<v1::Plan>& plans,
+    const std::vector<std::string>& case_refs, int& steps) {
+  std::vector<std::vector<std::string>> candidates;
+  for (const v1::Plan& plan : plans) {
+    for (const v1::PlannedStep& step : plan.steps()) {
+      candidates.push_back(references.Step(txn.tenant(), plan.case_id(), step.step_key()));
+    }
+  }
+  std::vector<std::string> step_refs;
+  RETURN_IF_ERROR(PickStored(txn, kFindSteps, candidates, step_refs));
+  std::vector<std::string> rung_steps;
+  std::vector<int64_t> rungs;
+  absl::flat_hash_map<std::string, std::string> case_of;
+  size_t next_step = 0;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    for (const v1::PlannedStep& step : plans[i].steps()) {
+      const std::string& step_ref = step_refs[next_step++];
+      if (step.has_end()) continue;
+      case_of[step_ref] = case_refs[i];
+      for (const v1::Rung& rung : step.rungs()) {
+        rung_steps.push_back(step_ref);
+        rungs.push_back(rung.number());
+      }
+    }
+  }
+  ASSIGN_OR_RETURN(
+      const pqxx::result rows,
+      txn.Exec(kStepsWithoutTimer, txn.tenant(), db::UuidArray(rung_steps), db::Int8Array(rungs)));
+  std::set<std::string> cases;
+  for (const pqxx::row& row : rows) cases.insert(case_of[db::Text(row[0])]);
+  steps += static_cast<int>(rows.size());
+  return std::vector<std::string>(cases.begin(), cases.end());
+}
+
 }  // namespace
 
 absl::Status CheckPlan(const v1::Plan& plan) {
@@ -415,56 +536,14 @@ absl::StatusOr<PutResult> PutPlans(db::Transaction& txn, const crypto::KeyProvid
   result.ignored += static_cast<int>(ordered.size() - applied.size());
   if (applied.empty()) return result;
 
-  StepRows steps;
-  RungRows rungs;
-  std::vector<std::string> applied_refs, closed_refs;
-  std::set<std::string> measures;
-  candidates.clear();
+  std::vector<const v1::Plan*> newer;
+  std::vector<std::string> newer_refs;
   for (size_t i = 0; i < ordered.size(); ++i) {
     if (!applied.contains(case_refs[i])) continue;
-    applied_refs.push_back(case_refs[i]);
-    if (ordered[i]->closed()) closed_refs.push_back(case_refs[i]);
-    for (const v1::PlannedStep& step : ordered[i]->steps()) {
-      candidates.push_back(references.Step(tenant, ordered[i]->case_id(), step.step_key()));
-      if (step.has_measure()) measures.insert(step.measure().key());
-    }
+    newer.push_back(ordered[i]);
+    newer_refs.push_back(case_refs[i]);
   }
-  std::vector<std::string> step_refs;
-  RETURN_IF_ERROR(PickStored(txn, kFindSteps, candidates, step_refs));
-  size_t next_step = 0;
-  for (size_t i = 0; i < ordered.size(); ++i) {
-    if (!applied.contains(case_refs[i])) continue;
-    for (int ordinal = 0; ordinal < ordered[i]->steps_size(); ++ordinal) {
-      AddStep(tenant, references, *ordered[i], ordinal, case_refs[i], step_refs[next_step++], now,
-              steps, rungs);
-    }
-  }
-  RETURN_IF_ERROR(PutMeasures(txn, keys, references, measures));
-  RETURN_IF_ERROR(txn.Exec(kUpsertSteps, tenant, db::UuidArray(steps.step_ref),
-                           db::UuidArray(steps.case_ref), db::Int8Array(steps.ordinal),
-                           db::Int8Array(steps.revision), db::Int8Array(steps.responsible),
-                           db::InstantArray(steps.opens), db::InstantArray(steps.due),
-                           db::InstantArray(steps.closes), db::Int8Array(steps.ending),
-                           db::InstantArray(steps.ended), db::TextArray(steps.measure_ref),
-                           db::InstantArray(steps.anchor), db::InstantArray(steps.completed))
-                      .status());
-  const db::Literal applied_array = db::UuidArray(applied_refs);
-  RETURN_IF_ERROR(txn.Exec(kEndMissingSteps, tenant, now, applied_array,
-                           db::UuidArray(steps.step_ref), db::UuidArray(closed_refs))
-                      .status());
-  RETURN_IF_ERROR(txn.Exec(kDeleteRungs, tenant, applied_array, db::UuidArray(rungs.step_ref),
-                           db::Int8Array(rungs.rung))
-                      .status());
-  RETURN_IF_ERROR(txn.Exec(kWithdrawNotices, tenant, applied_array).status());
-  if (rungs.step_ref.empty()) return result;
-  RETURN_IF_ERROR(txn.Exec(kUpsertRungs, tenant, db::UuidArray(rungs.step_ref),
-                           db::Int8Array(rungs.rung), db::InstantArray(rungs.fire),
-                           db::InstantArray(rungs.overtaken), db::Int8Array(rungs.audience),
-                           db::Int8Array(rungs.kind))
-                      .status());
-  RETURN_IF_ERROR(SetOvertaken(txn, step_refs));
-  result.earliest = *std::min_element(rungs.fire.begin(), rungs.fire.end());
-  RETURN_IF_ERROR(txn.Exec(kLowerNextInstant, tenant, result.earliest).status());
+  ASSIGN_OR_RETURN(result.earliest, PutSteps(txn, keys, references, newer, newer_refs, now));
   return result;
 }
 
@@ -497,6 +576,68 @@ absl::StatusOr<v1::Plan> OpenPlan(const crypto::KeyProvider& keys, absl::string_
     return status::DataLoss("PLAN_UNREADABLE", "A stored plan cannot be read.");
   }
   return plan;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> SubjectsOf(
+    db::Transaction& txn, const crypto::KeyProvider& keys,
+    const std::vector<std::string>& case_refs) {
+  std::map<std::string, std::string> subjects;
+  if (case_refs.empty()) return subjects;
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kReadPlans, txn.tenant(), db::UuidArray(case_refs)));
+  for (const pqxx::row& row : rows) {
+    ASSIGN_OR_RETURN(const v1::Plan plan, OpenPlan(keys, txn.tenant(), ReadSealed(row)));
+    if (!plan.subject_id().empty()) subjects[db::Text(row[0])] = plan.subject_id();
+  }
+  return subjects;
+}
+
+absl::StatusOr<TimerCheck> CheckTimers(db::Transaction& txn, const crypto::KeyProvider& keys,
+                                       const References& references, absl::string_view after,
+                                       int limit) {
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadOpenPlans, txn.tenant(), after, limit));
+  TimerCheck check;
+  std::vector<v1::Plan> plans;
+  std::vector<std::string> case_refs;
+  for (const pqxx::row& row : rows) {
+    ASSIGN_OR_RETURN(v1::Plan plan, OpenPlan(keys, txn.tenant(), ReadSealed(row)));
+    plans.push_back(std::move(plan));
+    case_refs.push_back(db::Text(row[0]));
+  }
+  check.cases = static_cast<int>(plans.size());
+  if (plans.empty()) return check;
+  check.last = case_refs.back();
+  ASSIGN_OR_RETURN(check.suspects,
+                   CasesWithoutTimers(txn, references, plans, case_refs, check.steps));
+  return check;
+}
+
+absl::StatusOr<MendedTimers> MendTimers(db::Transaction& txn, const crypto::KeyProvider& keys,
+                                        const References& references,
+                                        const std::vector<std::string>& case_refs, absl::Time now) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kLockOpenPlans, txn.tenant(), db::UuidArray(case_refs)));
+  std::vector<v1::Plan> plans;
+  std::vector<std::string> locked;
+  for (const pqxx::row& row : rows) {
+    ASSIGN_OR_RETURN(v1::Plan plan, OpenPlan(keys, txn.tenant(), ReadSealed(row)));
+    plans.push_back(std::move(plan));
+    locked.push_back(db::Text(row[0]));
+  }
+  MendedTimers mended;
+  // What looked like a loss may have been a plan on its way in.
+  ASSIGN_OR_RETURN(const std::vector<std::string> cases,
+                   CasesWithoutTimers(txn, references, plans, locked, mended.steps));
+  if (cases.empty()) return mended;
+  std::vector<const v1::Plan*> lost;
+  std::vector<std::string> lost_refs;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    if (std::find(cases.begin(), cases.end(), locked[i]) == cases.end()) continue;
+    lost.push_back(&plans[i]);
+    lost_refs.push_back(locked[i]);
+  }
+  ASSIGN_OR_RETURN(mended.earliest, PutSteps(txn, keys, references, lost, lost_refs, now));
+  return mended;
 }
 
 absl::Status SetOvertaken(db::Transaction& txn, const std::vector<std::string>& step_refs) {

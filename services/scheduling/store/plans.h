@@ -52,6 +52,38 @@ struct SealedPlan {
 absl::StatusOr<v1::Plan> OpenPlan(const crypto::KeyProvider& keys, absl::string_view tenant,
                                   const SealedPlan& row);
 
+// The workforce subject of each of these cases; those that are gone or about nobody are left out.
+absl::StatusOr<std::map<std::string, std::string>> SubjectsOf(
+    db::Transaction& txn, const crypto::KeyProvider& keys,
+    const std::vector<std::string>& case_refs);
+
+// The watchdog's look at open cases behind `after`, in order of reference.
+struct TimerCheck {
+  int cases = 0;
+  // Open steps of which a rung that the plan has neither waits nor has fired.
+  int steps = 0;
+  // Their cases.
+  std::vector<std::string> suspects;
+  // The last case looked at; empty when none was left.
+  std::string last;
+};
+absl::StatusOr<TimerCheck> CheckTimers(db::Transaction& txn, const crypto::KeyProvider& keys,
+                                       const References& references, absl::string_view after,
+                                       int limit);
+
+// A plan from before ladders were sealed with it has none to compare, and is left alone until its
+// case changes.
+//
+// Looks again at these cases, locked, and stores their steps and ladders anew from the sealed plan.
+struct MendedTimers {
+  int steps = 0;
+  // The earliest rung put back; InfiniteFuture for none.
+  absl::Time earliest = absl::InfiniteFuture();
+};
+absl::StatusOr<MendedTimers> MendTimers(db::Transaction& txn, const crypto::KeyProvider& keys,
+                                        const References& references,
+                                        const std::vector<std::string>& case_refs, absl::Time now);
+
 // Writes down, for every rung of these steps that waits, when the first above it is due. Part of
 // everything that changes a ladder.
 absl::Status SetOvertaken(db::Transaction& txn, const std::vector<std::string>& step_refs);

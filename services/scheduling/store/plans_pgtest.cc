@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/db/tenants.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
 #include "common/testing/schema_walk.h"
 #include "services/casework/instants.h"
+#include "services/scheduling/duties/watchdog.h"
 #include "services/scheduling/store/plans.h"
 #include "services/scheduling/testing/plan_ground.h"
 
@@ -16,6 +19,7 @@ namespace {
 using casework::ToTimestamp;
 using options::v1::ROLE_OH_NURSE;
 using ::testing::IsEmpty;
+using testing::IsOk;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
@@ -249,6 +253,75 @@ TEST_F(PlansPgTest, RefusesAPlanThatCannotBeEnforced) {
                                            "steps[0].revision", "steps[0].rungs", "steps[0].rungs",
                                            "steps[0].measure.key", "steps[0].measure.anchor_time",
                                            "steps[1].due_time", "steps[1].step_key"));
+}
+
+class WatchdogPgTest : public PlanGround {
+ protected:
+  WatchdogPgTest() : tenants_(*database_) {
+    Staffed();
+    EXPECT_THAT(tenants_.Ensure(absl::Now() + absl::Seconds(10), kTenant), IsOk());
+  }
+  // How many steps had no timer.
+  double Watch() {
+    Watchdog watchdog(*database_, tenants_, *keys_, *references_, clock_, clock::Real(), registry_,
+                      [this](absl::string_view, absl::Time earliest) { mended_ = earliest; });
+    EXPECT_THAT(watchdog.RunOnce(), IsOk());
+    cases_ = registry_.GetGauge("waymark_scheduling_cases_checked", "").Value();
+    return registry_.GetGauge("waymark_scheduling_steps_without_timer", "").Value();
+  }
+  db::Tenants tenants_;
+  absl::Time mended_ = absl::InfiniteFuture();
+  double cases_ = 0;
+};
+
+TEST_F(WatchdogPgTest, FindsNothingInOrderlyLadders) {
+  v1::Plan plan = CasePlan();
+  AddAssessment(plan);
+  AddStep(plan, "waits_in_the_list", absl::Hours(2));
+  v1::PlannedStep* done = AddAssessment(plan, "done");
+  End(*done, casework::v1::ENDING_DONE, absl::Minutes(5));
+  Put(plan);
+  EXPECT_EQ(Watch(), 0);
+  clock_.Set(Incident() + absl::Minutes(60));
+  EXPECT_EQ(Look(), 2);
+  EXPECT_EQ(Watch(), 0) << "some of it has fired";
+  v1::Plan closed = CasePlan("00000000-0000-4000-8000-000000000002");
+  AddAssessment(closed);
+  closed.set_closed(true);
+  Put(closed);
+  EXPECT_EQ(Watch(), 0);
+  EXPECT_EQ(cases_, 1);
+}
+
+TEST_F(WatchdogPgTest, PutsBackATimerThatWasLostAndItFires) {
+  v1::Plan plan = CasePlan();
+  AddAssessment(plan);
+  AddAssessment(plan, "other");
+  Put(plan);
+  test_database_.Query(
+      absl::StrCat("DELETE FROM rung WHERE step_ref = '", StepRef("risk_assessment"), "'"));
+  EXPECT_EQ(Watch(), 1);
+  EXPECT_EQ(mended_, Incident() + absl::Minutes(45));
+  EXPECT_EQ(Watch(), 0);
+  clock_.Set(Incident() + absl::Minutes(45));
+  EXPECT_EQ(Look(), 2);
+  test_database_.Query(absl::StrCat("DELETE FROM rung WHERE step_ref = '",
+                                    StepRef("risk_assessment"), "' AND rung = 5"));
+  EXPECT_EQ(Watch(), 1);
+  EXPECT_EQ(Look(), 0) << "what has fired stays fired";
+}
+
+TEST_F(WatchdogPgTest, PutsBackAStepThatIsGone) {
+  v1::Plan plan = CasePlan();
+  AddAssessment(plan);
+  Put(plan);
+  test_database_.Query("DELETE FROM rung");
+  test_database_.Query("DELETE FROM step");
+  EXPECT_EQ(List().total, 0);
+  EXPECT_EQ(Watch(), 1);
+  EXPECT_EQ(List().total, 1);
+  clock_.Set(Incident() + absl::Minutes(60));
+  EXPECT_GT(Look(), 0);
 }
 
 }  // namespace

@@ -39,14 +39,15 @@ constexpr char kReadContact[] =
     " WHERE tenant = $1 AND rota_entry_id = $2";
 
 constexpr char kSetDutyAddress[] =
-    "INSERT INTO tenant_setting (tenant, duty_channel, key_version, wrapped_key, sealed_contact)"
-    " VALUES ($1, $2, $3, $4, $5)"
+    "INSERT INTO tenant_setting (tenant, duty_channel, key_version, wrapped_key, sealed_contact,"
+    "  telephone)"
+    " VALUES ($1, $2, $3, $4, $5, $6)"
     " ON CONFLICT (tenant) DO UPDATE SET duty_channel = excluded.duty_channel,"
     "  key_version = excluded.key_version, wrapped_key = excluded.wrapped_key,"
-    "  sealed_contact = excluded.sealed_contact";
+    "  sealed_contact = excluded.sealed_contact, telephone = excluded.telephone";
 
 constexpr char kReadDutyAddress[] =
-    "SELECT active_since IS NOT NULL, key_version, wrapped_key, sealed_contact"
+    "SELECT active_since IS NOT NULL, key_version, wrapped_key, sealed_contact, telephone"
     " FROM tenant_setting WHERE tenant = $1";
 
 constexpr char kActivate[] =
@@ -176,13 +177,14 @@ absl::StatusOr<std::vector<v1::RotaEntry>> ListRota(db::Transaction& txn,
 }
 
 absl::Status SetDutyAddress(db::Transaction& txn, const crypto::KeyProvider& keys,
-                            const v1::Contact& contact) {
+                            const v1::Contact& contact, absl::string_view telephone) {
   ASSIGN_OR_RETURN(const crypto::Envelope envelope,
                    crypto::SealEnvelope(keys, txn.tenant(), ContactBinding(txn.tenant(), "duty"),
                                         contact.SerializeAsString()));
   return txn
       .Exec(kSetDutyAddress, txn.tenant(), static_cast<int>(contact.channel()),
-            envelope.key.key_version, db::Bytea{envelope.key.bytes}, db::Bytea{envelope.sealed})
+            envelope.key.key_version, db::Bytea{envelope.key.bytes}, db::Bytea{envelope.sealed},
+            telephone)
       .status();
 }
 
@@ -192,6 +194,7 @@ absl::StatusOr<std::optional<DutyAddress>> ReadDutyAddress(db::Transaction& txn,
   if (rows.empty()) return std::nullopt;
   DutyAddress duty;
   duty.active = db::Bool(rows[0][0]);
+  duty.telephone = db::Text(rows[0][4]);
   ASSIGN_OR_RETURN(duty.contact,
                    OpenContact(keys, txn.tenant(), "duty", rows[0][1], rows[0][2], rows[0][3]));
   return duty;

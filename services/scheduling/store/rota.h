@@ -35,9 +35,11 @@ absl::StatusOr<std::vector<v1::RotaEntry>> ListRota(db::Transaction& txn,
 
 // Keeps whether the tenant is live.
 absl::Status SetDutyAddress(db::Transaction& txn, const crypto::KeyProvider& keys,
-                            const v1::Contact& contact);
+                            const v1::Contact& contact, absl::string_view telephone);
 struct DutyAddress {
   v1::Contact contact;
+  // Where officers may ring; empty: nowhere.
+  std::string telephone;
   bool active = false;
 };
 // Nothing when none was ever set. The contact has its secret.

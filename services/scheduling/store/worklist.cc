@@ -42,7 +42,7 @@ constexpr char kReadWorklist[] =
     "  p.closes_at, p.claimed_by, p.acknowledged_until, c.assigned_to, c.case_version,"
     "  c.key_version, c.wrapped_key, c.sealed_plan,"
     "  (SELECT max(f.rung) FROM firing f WHERE f.tenant = $1 AND f.step_ref = p.step_ref"
-    "    AND f.revision = p.revision AND f.told IS NOT NULL)"
+    "    AND f.revision = p.revision AND f.told IS NOT NULL), p.task"
     " FROM (SELECT count(*) AS total FROM matching) t"
     " LEFT JOIN page p ON true"
     " LEFT JOIN plan_case c ON c.tenant = $1 AND c.case_ref = p.case_ref"
@@ -60,6 +60,9 @@ constexpr char kReadMeasures[] =
 
 constexpr char kTaskTitle[] =
     "A notice about this case could not be delivered: tell whoever is on duty in person";
+constexpr char kRingTitle[] =
+    "A reminder could not reach the officer: ring them about their next appointment";
+constexpr int64_t kRing = 2;
 
 }  // namespace
 
@@ -102,10 +105,11 @@ absl::StatusOr<WorklistLines> ReadWorklist(db::Transaction& txn, const crypto::K
     lines.subjects.push_back(plan.subject_id());
     item.set_step_ref(lines.last.step_ref);
     item.set_case_id(plan.case_id());
+    item.set_subject_id(plan.subject_id());
     item.set_pathway(plan.pathway());
     item.set_jurisdiction(plan.jurisdiction());
     if (row[3].is_null()) {
-      item.set_title(kTaskTitle);
+      item.set_title(db::Optional<int64_t>(row[16]).value_or(1) == kRing ? kRingTitle : kTaskTitle);
     } else {
       const v1::PlannedStep& step = plan.steps(static_cast<int>(db::Int(row[3])));
       item.set_step_key(step.step_key());

@@ -126,7 +126,7 @@ void PlanGround::GoLive() {
     v1::Contact duty;
     duty.set_channel(v1::CHANNEL_EMAIL);
     duty.set_address("duty@force.police.uk");
-    RETURN_IF_ERROR(SetDutyAddress(txn, *keys_, duty));
+    RETURN_IF_ERROR(SetDutyAddress(txn, *keys_, duty, "01223 555 0199"));
     return Activate(txn, clock_.Now()).status();
   });
 }
