@@ -25,6 +25,7 @@
 #include "services/gateway/gateway_service.h"
 #include "services/gateway/oidc.h"
 #include "services/gateway/rpc_door.h"
+#include "services/gateway/scim_door.h"
 #include "services/gateway/sign_in.h"
 #include "services/gateway/static_files.h"
 #include "services/gateway/store.h"
@@ -169,6 +170,7 @@ struct Rooms {
   std::optional<Forwarder> forwarder;
   std::unique_ptr<SignIn> sign_in;
   std::unique_ptr<RpcDoor> door;
+  std::unique_ptr<ScimDoor> scim;
   StaticFiles files;
   std::string public_url;
   std::string host;
@@ -193,6 +195,7 @@ void Rooms::Handle(HttpRequest request, std::shared_ptr<Exchange> exchange) {
     return exchange->Respond(Plain(421, "There is no such site here."));
   }
   if (door->Serves(request.path)) return door->Handle(std::move(request), std::move(exchange));
+  if (ScimDoor::Serves(request.path)) return scim->Handle(std::move(request), std::move(exchange));
   if (absl::StartsWith(request.path, "/auth/")) {
     auto shared = std::make_shared<HttpRequest>(std::move(request));
     if (!signing_in.TrySubmit(
@@ -260,6 +263,9 @@ absl::Status Open(Rooms& rooms, const GatewaySetup& setup, const server::Options
   rooms.door = std::make_unique<RpcDoor>(DoorOptions{.public_url = rooms.public_url}, rooms.methods,
                                          rooms.sessions, *rooms.verifier, *rooms.forwarder,
                                          rooms.blocking, clock::Real());
+  rooms.scim =
+      std::make_unique<ScimDoor>(ScimDoorOptions{.public_url = rooms.public_url}, *rooms.verifier,
+                                 *rooms.forwarder, rooms.blocking, clock::Real());
   rooms.sessions.OnEnded([&rooms](const std::string& key) { rooms.door->EndStreamsOf(key); });
   rooms.http->Serve([&rooms](HttpRequest request, std::shared_ptr<Exchange> exchange) {
     rooms.Handle(std::move(request), std::move(exchange));
@@ -288,6 +294,9 @@ std::vector<server::Duty> DutiesOf(const std::shared_ptr<Rooms>& rooms,
              }
              return absl::OkStatus();
            }},
+          {.name = "check-providers",
+           .interval = absl::Minutes(1),
+           .run_once = [rooms] { return rooms->sign_in->CheckProviders(); }},
           {.name = "reconcile",
            .interval = absl::Hours(1),
            .run_once = [rooms] { return rooms->trail.Reconcile(); }},
