@@ -25,6 +25,7 @@ using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::Not;
 using testing::StatusIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
 constexpr absl::StatusCode kDenied = absl::StatusCode::kPermissionDenied;
@@ -343,6 +344,12 @@ TEST_F(PeoplePgTest, SendsByTheRoutesThatAPersonChose) {
       Ask(&People::ResolveRoutes, CallOfService("ResolveRoutes", "scheduling"), by_user);
   ASSERT_THAT(resolved, IsOk());
   EXPECT_EQ(resolved->people(0).subject_id(), sian);
+  // Where not to send her is for whoever sends her somewhere.
+  EXPECT_EQ(resolved->people(0).avoid_size(), 0);
+  const auto referring =
+      Ask(&People::ResolveRoutes, CallOfService("ResolveRoutes", "referral"), by_user);
+  ASSERT_THAT(referring, IsOk());
+  EXPECT_EQ(referring->people(0).avoid(0).code(), "CF11");
   EXPECT_EQ(resolved->people(1).subject_id(), "");
 }
 
@@ -511,13 +518,81 @@ TEST_F(PeoplePgTest, HandsAPersonOverOnlyWithConsentAndAnswersForThemUntilTheyAr
   const auto here = Get(sian);
   EXPECT_EQ(here->state(), v1::PERSON_STATE_TRANSFERRED);
   EXPECT_EQ(here->transferred_to(), kOtherTenant);
-  EXPECT_THAT(RoutesTo(sian).routes(), IsEmpty());
+  const v1::Reachable reachable = RoutesTo(sian);
+  for (const v1::RouteTo& route : reachable.routes()) {
+    EXPECT_NE(route.route(), v1::ROUTE_WORK_EMAIL);
+    EXPECT_NE(route.route(), v1::ROUTE_WORK_PHONE);
+  }
+  // Every pathway is told, whether or not there is a case.
+  EXPECT_EQ(CasesSent().size(), 4);
+  for (const bbv::v1::TransferCasesRequest& sent : CasesSent()) {
+    EXPECT_EQ(sent.tenant(), kTenant);
+    EXPECT_EQ(sent.actor().user_id(), "lee");
+    EXPECT_THAT(sent.transfer().subject_ids(), ElementsAre(sian));
+    EXPECT_EQ(sent.transfer().to_force(), kOtherTenant);
+    EXPECT_EQ(sent.transfer().to_subject_id(), there);
+    EXPECT_EQ(sent.transfer().accepted_by().user_id(), "lowri");
+    EXPECT_FALSE(sent.transfer().hidden_too()) << "that takes a consent of its own";
+  }
   const auto arrived = Get(there, {kNurse}, "nerys", "", kOtherTenant);
   ASSERT_THAT(arrived, IsOk());
   EXPECT_EQ(arrived->nhs_number().number(), "9000000009");
   EXPECT_EQ(arrived->work().email(), "");
   EXPECT_THAT(Get(sian, {kNurse}, "nerys", "", kOtherTenant),
               StatusIs(kNotFound, "SUBJECT_UNKNOWN"));
+}
+
+TEST_F(PeoplePgTest, LetsNoCaseFollowWithoutTheConsentThatHoldsWhenThePersonIsTaken) {
+  const std::string sian = Enter(SianJones(), Constable());
+  const std::string twin = Enter(SianJones());
+  v1::MergePeopleRequest merge;
+  merge.set_kept_subject_id(sian);
+  merge.set_merged_subject_id(twin);
+  ASSERT_THAT(Ask(&People::MergePeople, CallOf("MergePeople", {kLead}, "lee"), merge), IsOk());
+  Run([](db::Transaction&, const TenantKeys&) { return absl::OkStatus(); }, kOtherTenant);
+  const auto give = [&](v1::DisclosureKind kind) {
+    v1::GiveConsentRequest request;
+    request.set_kind(kind);
+    request.set_recipient(kOtherTenant);
+    const auto given =
+        Ask(&People::GiveConsent, CallOf("GiveConsent", {kOfficer}, "sian-login", sian), request);
+    EXPECT_THAT(given, IsOk());
+    return given->consent().consent_id();
+  };
+  const std::string record = give(v1::DISCLOSURE_KIND_RECORD_TO_FORCE);
+  give(v1::DISCLOSURE_KIND_CONFIDENTIAL_CARE_TO_FORCE);
+  const auto transfer = [&](bool withdraw) {
+    v1::OfferTransferRequest offer;
+    offer.set_subject_id(sian);
+    offer.set_to_force(kOtherTenant);
+    offer.set_consent_id(record);
+    const auto offered =
+        Ask(&People::OfferTransfer, CallOf("OfferTransfer", {kLead}, "lee"), offer);
+    ASSERT_THAT(offered, IsOk());
+    ASSERT_THAT(handover_->Turn(kTenant), IsOk());
+    ASSERT_THAT(handover_->Turn(kTenant), IsOk());
+    if (withdraw) {
+      v1::WithdrawConsentRequest request;
+      request.set_consent_id(record);
+      ASSERT_THAT(Ask(&People::WithdrawConsent,
+                      CallOf("WithdrawConsent", {kOfficer}, "sian-login", sian), request),
+                  IsOk());
+    }
+    v1::AnswerTransferRequest answer;
+    answer.set_transfer_id(offered->transfer().transfer_id());
+    answer.set_accept(true);
+    ASSERT_THAT(Ask(&People::AnswerTransfer,
+                    CallOf("AnswerTransfer", {kLead}, "lowri", "", kOtherTenant), answer),
+                IsOk());
+    ASSERT_THAT(handover_->Turn(kOtherTenant), IsOk());
+    ASSERT_THAT(handover_->Turn(kOtherTenant), IsOk());
+  };
+  transfer(/*withdraw=*/false);
+  ASSERT_EQ(CasesSent().size(), 4);
+  EXPECT_TRUE(CasesSent()[0].transfer().hidden_too());
+  EXPECT_THAT(CasesSent()[0].transfer().subject_ids(), UnorderedElementsAre(sian, twin));
+  transfer(/*withdraw=*/true);
+  EXPECT_EQ(CasesSent().size(), 4) << "the person goes, their cases stay";
 }
 
 TEST_F(PeoplePgTest, ExportsEverythingHeldOnAPersonAndToThemAlsoTheirReasons) {

@@ -113,7 +113,7 @@ absl::Status Directory::PutEntry(const rpc::Call& call, const v1::PutEntryReques
           v1::DirectoryEntry& entry = *response->mutable_entry();
           entry = request.entry();
           entry.set_version(request.entry().version() + 1);
-          entry.set_private_(home != kDirectory);
+          entry.set_own_contract(home != kDirectory);
           RETURN_IF_ERROR(WriteEntry(txn, entry, call.now));
           return options_.trail->Append(txn, call,
                                         {{.action = audit::v1::ACTION_CHANGE,

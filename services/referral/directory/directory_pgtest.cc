@@ -177,7 +177,7 @@ TEST_F(DirectoryPgTest, ShowsEveryForceWhatAProviderEntered) {
     ASSERT_THAT(listed, IsOk());
     ASSERT_EQ(listed->entries_size(), 1);
     EXPECT_EQ(listed->entries(0).version(), 1);
-    EXPECT_FALSE(listed->entries(0).private_());
+    EXPECT_FALSE(listed->entries(0).own_contract());
   }
 }
 
