@@ -294,6 +294,9 @@ std::vector<server::Duty> DutiesOf(const std::shared_ptr<Rooms>& rooms,
              }
              return absl::OkStatus();
            }},
+          {.name = "check-providers",
+           .interval = absl::Minutes(1),
+           .run_once = [rooms] { return rooms->sign_in->CheckProviders(); }},
           {.name = "reconcile",
            .interval = absl::Hours(1),
            .run_once = [rooms] { return rooms->trail.Reconcile(); }},

@@ -20,6 +20,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/ids/ids.h"
+#include "common/metrics/metrics.h"
 #include "common/rpc/client.h"
 #include "common/rpc/unary.h"
 #include "common/server/testing/echo.h"
@@ -296,7 +297,7 @@ TEST_F(GatewayPgTest, ServesNoMethodThatIsNotForPeople) {
   EXPECT_EQ(call("/waymark.testing.v1.EchoService/Nothing").status, 404);
   EXPECT_EQ(call("/waymark.testing.v1.EchoService").status, 404);
   EXPECT_EQ(call("/grpc.health.v1.Health/Check").status, 405);
-  EXPECT_EQ(call("/scim/v2/Users").status, 405);
+  EXPECT_EQ(call("/fhir/ServiceRequest").status, 405);
 }
 
 TEST_F(GatewayPgTest, RefusesForgedAndExpiredTokens) {
@@ -653,6 +654,44 @@ TEST_F(GatewayPgTest, TellsTheAuditLogWhoSignedInAndOutAndWhoWasRefused) {
                   "ACTION_SIGN_OUT waymark.gateway.v1.GatewayService.EndSessions operator-1 "
                   "[demo:officer] 1 "));
   gateway_.reset();
+}
+
+TEST_F(GatewayPgTest, MeasuresWhatTheAlertsAskFor) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  const auto shows = [](const std::string& line) {
+    return Eventually([&] { return absl::StrContains(metrics::Default().Text(), line); });
+  };
+  EXPECT_TRUE(shows("waymark_gateway_provider_reachable{provider=\"demo\"} 1\n"));
+  EXPECT_TRUE(shows("waymark_gateway_connections_limit 2048\n"));
+  EXPECT_TRUE(shows("waymark_certificate_expiry_seconds{service=\"gateway, for browsers\"}"));
+
+  // A stream of a quarter of an hour is no slow call.
+  const auto calls = [] {
+    std::vector<std::string> lines;
+    for (const absl::string_view line : absl::StrSplit(metrics::Default().Text(), '\n')) {
+      if (absl::StartsWith(line, "waymark_gateway_http_call_seconds_count")) {
+        lines.emplace_back(line);
+      }
+    }
+    return lines;
+  };
+  const auto before = calls();
+  const auto watch = OpenWatch({Bearer()});
+  const WatchFeed feed = Feed(0);
+  ASSERT_NE(feed, nullptr);
+  feed->Finish(absl::OkStatus());
+  watch->Read();
+  EXPECT_TRUE(shows("waymark_gateway_streams_ended_total{code=\"ok\",service_called=\"bbv\"}"));
+  EXPECT_EQ(calls(), before);
+  gateway_.reset();
+
+  // A provider that is away.
+  options_.own["identity"] = surroundings_.WriteFile(
+      "away.json", absl::StrReplaceAll(ProviderProcess::Shared().Identity(
+                                           Private("oidc2.secret", ProviderProcess::kSecret)),
+                                       {{absl::StrCat(ProviderProcess::Shared().port()), "1"}}));
+  ASSERT_NO_FATAL_FAILURE(Start());
+  EXPECT_TRUE(shows("waymark_gateway_provider_reachable{provider=\"demo\"} 0\n"));
 }
 
 TEST_F(GatewayPgTest, SignsNobodyInWithoutATrail) {

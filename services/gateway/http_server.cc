@@ -96,6 +96,17 @@ absl::StatusOr<std::shared_ptr<ssl::context>> MakeTls(const std::string& folder)
   return tls;
 }
 
+// For the alert that every service has for its own certificate.
+void ReportExpiry(ssl::context& tls) {
+  std::tm end = {};
+  const X509* certificate = SSL_CTX_get0_certificate(tls.native_handle());
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return;
+  metrics::Default()
+      .GetGauge("waymark_certificate_expiry_seconds", "Unix time at which our certificate ends.",
+                {{"service", "gateway, for browsers"}})
+      .Set(static_cast<double>(timegm(&end)));
+}
+
 bool MayHaveBody(int status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
@@ -124,6 +135,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   std::set<Connection*> live ABSL_GUARDED_BY(mutex);
   const metrics::Gauge connections_gauge = metrics::Default().GetGauge(
       "waymark_gateway_connections", "Connections of browsers and clients.");
+  const metrics::Gauge limit_gauge = metrics::Default().GetGauge(
+      "waymark_gateway_connections_limit", "How many of them there may be at once.");
 
   void Accept();
   bool Admit(const std::string& address, Connection* connection);
@@ -615,8 +628,10 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(HttpOptions optio
         "LISTEN_FAILED", absl::StrCat(options.listen, " is not an IP address and a port."));
   }
   auto state = std::make_shared<State>(std::move(options));
+  state->limit_gauge.Set(state->options.most_connections);
   {
     ASSIGN_OR_RETURN(auto tls, MakeTls(state->options.certificates));
+    ReportExpiry(*tls);
     absl::MutexLock lock(&state->mutex);
     state->tls = std::move(tls);
   }
@@ -648,6 +663,7 @@ int HttpServer::connections() const { return state_->open; }
 
 absl::Status HttpServer::ReloadCertificates() {
   ASSIGN_OR_RETURN(auto tls, MakeTls(state_->options.certificates));
+  ReportExpiry(*tls);
   absl::MutexLock lock(&state_->mutex);
   state_->tls = std::move(tls);
   return absl::OkStatus();

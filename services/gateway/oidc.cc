@@ -17,6 +17,7 @@
 #include "common/crypto/crypto.h"
 #include "common/ids/ids.h"
 #include "common/log/log.h"
+#include "common/metrics/metrics.h"
 #include "common/status/status.h"
 #include "services/gateway/http_head.h"
 
@@ -159,11 +160,24 @@ absl::StatusOr<std::unique_ptr<OidcClient>> OidcClient::Create(Provider provider
 }
 
 absl::StatusOr<OidcClient::Endpoints> OidcClient::Discover() {
-  const absl::Time now = clock_.Now();
   {
     absl::MutexLock lock(&mutex_);
-    if (now - discovered_ < kDiscoverEvery) return endpoints_;
+    if (clock_.Now() - discovered_ < kDiscoverEvery) return endpoints_;
   }
+  return Rediscover();
+}
+
+absl::Status OidcClient::Check() {
+  const absl::Status asked = Rediscover().status();
+  metrics::Default()
+      .GetGauge("waymark_gateway_provider_reachable", "1: people can sign in there; 0: nobody can.",
+                {{"provider", provider_.name}})
+      .Set(asked.ok() ? 1 : 0);
+  return asked;
+}
+
+absl::StatusOr<OidcClient::Endpoints> OidcClient::Rediscover() {
+  const absl::Time now = clock_.Now();
   const std::string url =
       absl::StrCat(absl::StripSuffix(provider_.issuer, "/"), "/.well-known/openid-configuration");
   ASSIGN_OR_RETURN(const Answer answer, Fetch({.url = url}, provider_.ca_file, development_));

@@ -40,6 +40,9 @@ class OidcClient {
                                                             bool development,
                                                             const clock::Clock& clock);
 
+  // Asks the provider what it publishes about itself, however lately it was asked before: whether
+  // anybody could sign in. UNAVAILABLE PROVIDER_UNAVAILABLE.
+  absl::Status Check();
   // Where to send the browser. UNAVAILABLE PROVIDER_UNAVAILABLE when the provider does not say.
   absl::StatusOr<std::string> AuthorizationUrl(absl::string_view state,
                                                const SignInAttempt& attempt);
@@ -64,6 +67,7 @@ class OidcClient {
   OidcClient(Provider provider, std::string redirect_uri, bool development, std::string secret,
              const clock::Clock& clock);
   absl::StatusOr<Endpoints> Discover();
+  absl::StatusOr<Endpoints> Rediscover();
   absl::StatusOr<std::string> Assertion(const std::string& audience) const;
 
   const Provider provider_;

@@ -71,11 +71,19 @@ RpcDoor::RpcDoor(DoorOptions options, const Methods& methods, Sessions& sessions
 // nobody's business.
 void RpcDoor::Report(const Call& call, absl::StatusCode code) const {
   const std::string service = call.method == nullptr ? "none" : call.method->service;
-  metrics::Default()
-      .GetHistogram("waymark_gateway_call_seconds", "From the request to its answer's first byte.",
-                    metrics::CallSeconds(),
-                    {{"service_called", service}, {"code", std::string(CodeName(code))}})
-      .Observe(absl::ToDoubleSeconds(clock_.Now() - call.started));
+  const metrics::Labels labels = {{"service_called", service},
+                                  {"code", std::string(CodeName(code))}};
+  if (call.type.stream) {
+    // Open for as long as somebody watches: no measure of how fast we are.
+    metrics::Default()
+        .GetCounter("waymark_gateway_streams_ended_total", "Streams that ended.", labels)
+        .Increment();
+  } else {
+    metrics::Default()
+        .GetHistogram("waymark_gateway_http_call_seconds", "From the request to its answer.",
+                      metrics::CallSeconds(), labels)
+        .Observe(absl::ToDoubleSeconds(clock_.Now() - call.started));
+  }
   log::Info("call", {{"service_called", service},
                      {"code", CodeName(code)},
                      {"request_id", call.request.id},

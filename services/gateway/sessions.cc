@@ -10,6 +10,7 @@
 #include "common/crypto/crypto.h"
 #include "common/db/transaction.h"
 #include "common/ids/ids.h"
+#include "common/metrics/metrics.h"
 #include "common/status/status.h"
 #include "waymark/options/v1/rule.pb.h"
 
@@ -166,8 +167,15 @@ absl::StatusOr<std::shared_ptr<const Session>> Sessions::Find(absl::Time deadlin
   const std::optional<Parsed> parsed = Parse(cookie);
   if (!parsed.has_value()) return Missing();
   const absl::Time now = clock_.Now();
-  ASSIGN_OR_RETURN(const std::optional<store::SessionRow> row,
-                   store_.ReadSession(deadline, parsed->tenant, parsed->key));
+  const absl::StatusOr<std::optional<store::SessionRow>> found =
+      store_.ReadSession(deadline, parsed->tenant, parsed->key);
+  static const metrics::Counter failed = metrics::Default().GetCounter(
+      "waymark_gateway_session_errors_total", "Sessions that could not be looked up.");
+  if (!found.ok()) {
+    failed.Increment();
+    return found.status();
+  }
+  const std::optional<store::SessionRow>& row = *found;
   if (!row.has_value() || now >= row->ends || now >= row->last_used + options_.idle) {
     Forget(parsed->key);
     return Expired();

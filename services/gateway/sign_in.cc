@@ -131,6 +131,12 @@ OidcClient* SignIn::Find(absl::string_view name) const {
   return nullptr;
 }
 
+absl::Status SignIn::CheckProviders() {
+  absl::Status all;
+  for (const auto& provider : providers_) all.Update(provider->Check());
+  return all;
+}
+
 HttpResponse SignIn::Handle(const HttpRequest& request) {
   const bool get = request.method == "GET";
   if (request.path == "/auth/providers") return get ? Providers() : NotAllowed("GET");

@@ -40,6 +40,8 @@ class SignIn {
   SignIn(std::string public_url, std::vector<std::unique_ptr<OidcClient>> providers,
          store::Store& store, Sessions& sessions, const clock::Clock& clock);
 
+  // Whether every provider can be reached; the first that cannot is the answer. Blocks on them.
+  absl::Status CheckProviders();
   // Blocks on the database and the provider.
   HttpResponse Handle(const HttpRequest& request);
 
