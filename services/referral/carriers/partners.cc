@@ -1,0 +1,218 @@
+#include "services/referral/carriers/partners.h"
+
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/ids/ids.h"
+#include "common/metrics/metrics.h"
+#include "common/status/status.h"
+#include "services/referral/carriers/bars_client.h"
+#include "services/referral/carriers/file_drop.h"
+#include "services/referral/carriers/letter.h"
+#include "services/referral/fhir/codes.h"
+#include "services/referral/fhir/referral_writer.h"
+
+namespace waymark::referral {
+namespace {
+
+constexpr absl::Duration kLongestAttempt = absl::Seconds(10);
+
+absl::Status Invalid(absl::string_view code, absl::string_view what) {
+  return status::InvalidArgument(
+      "PARTNERS_INVALID", absl::StrCat("The partner ", code, " in the file of partners ", what));
+}
+
+bool IsCode(absl::string_view code) {
+  return !code.empty() && code.size() <= 40 && std::all_of(code.begin(), code.end(), [](char c) {
+    return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '-';
+  });
+}
+
+absl::Status CheckPartner(const v1::Partner& partner) {
+  const std::string& code = partner.organisation_code();
+  if (!IsCode(code)) return Invalid("(unnamed)", "has no organisation code.");
+  switch (partner.carrier_case()) {
+    case v1::Partner::kBars:
+      if (partner.bars().url().empty() || partner.bars().target_value().empty() ||
+          partner.bars().target_system().empty()) {
+        return Invalid(code, "needs url, target_system and target_value.");
+      }
+      return absl::OkStatus();
+    case v1::Partner::kFile:
+      if (partner.file().folder().empty() || partner.file().to_mailbox().empty()) {
+        return Invalid(code, "needs folder and to_mailbox.");
+      }
+      return absl::OkStatus();
+    case v1::Partner::kLetter:
+      if (partner.letter().folder().empty()) return Invalid(code, "needs folder.");
+      return absl::OkStatus();
+    case v1::Partner::CARRIER_NOT_SET:
+      break;
+  }
+  return Invalid(code, "has no carrier.");
+}
+
+fhir::ReferralToWrite WrittenOf(const v1::ReceiveReferralRequest& referral) {
+  return {referral.referral_id(), referral.provider(), referral.content(), referral.sending()};
+}
+
+}  // namespace
+
+std::string PartnerDestination(absl::string_view organisation_code) {
+  return absl::StrCat("partner_", organisation_code);
+}
+
+Partners::Partners(v1::PartnerList list, const clock::Clock& clock)
+    : list_(std::move(list)), clock_(clock) {
+  for (const v1::Partner& partner : list_.partners()) {
+    auto entry = std::make_unique<Entry>();
+    entry->partner = partner;
+    Show(*entry, clock::Real().Now());
+    entries_[partner.organisation_code()] = std::move(entry);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Partners>> Partners::Make(v1::PartnerList list,
+                                                         const clock::Clock& clock) {
+  std::map<std::string, int> seen;
+  for (const v1::Partner& partner : list.partners()) {
+    RETURN_IF_ERROR(CheckPartner(partner));
+    if (++seen[partner.organisation_code()] > 1) {
+      return Invalid(partner.organisation_code(), "is there twice.");
+    }
+  }
+  return std::unique_ptr<Partners>(new Partners(std::move(list), clock));
+}
+
+absl::StatusOr<std::unique_ptr<Partners>> Partners::Load(const std::string& path,
+                                                         const clock::Clock& clock) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  v1::PartnerList list;
+  if (!file || !google::protobuf::TextFormat::ParseFromString(text.str(), &list)) {
+    return status::InvalidArgument("PARTNERS_INVALID",
+                                   "The file of partners is not a PartnerList as text.");
+  }
+  return Make(std::move(list), clock);
+}
+
+std::vector<std::string> Partners::Codes() const {
+  std::vector<std::string> codes;
+  for (const auto& [code, entry] : entries_) codes.push_back(code);
+  return codes;
+}
+
+bool Partners::Acknowledges(absl::string_view organisation_code) const {
+  const auto found = entries_.find(std::string(organisation_code));
+  return found != entries_.end() && found->second->partner.has_bars();
+}
+
+absl::Status Partners::Deliver(const v1::PartnerMessage& message, absl::Time deadline) {
+  const auto found = entries_.find(message.referral().provider().organisation_code());
+  if (found == entries_.end()) {
+    return status::FailedPrecondition("PARTNER_UNKNOWN", "No carrier is set for this provider.");
+  }
+  Entry& entry = *found->second;
+  const v1::Need& need = message.referral().content().need();
+  if (need.has_closes_time() && clock_.Now() > fhir::ToTime(need.closes_time()) &&
+      !message.has_update()) {
+    return status::FailedPrecondition(
+        "WINDOW_CLOSED", "The need's hard stop has passed; this is a person's task now.");
+  }
+  const absl::Time before = clock::Real().Now();
+  if (!entry.circuit.Allow(before)) {
+    Show(entry, before);
+    return status::WithRetryAfter(
+        status::Unavailable("PARTNER_UNAVAILABLE", "The partner is being left alone for a while."),
+        entry.circuit.retry_at() - before);
+  }
+  const absl::Status sent = Send(entry, message, deadline);
+  const absl::Time after = clock::Real().Now();
+  // A refusal is an answer: the partner is there.
+  if (absl::IsUnavailable(sent)) {
+    entry.circuit.Failed(after);
+  } else {
+    entry.circuit.Succeeded();
+  }
+  Show(entry, after);
+  metrics::Default()
+      .GetCounter("waymark_referral_partner_messages_total", "Attempts to send to partners.",
+                  {{"partner", found->first},
+                   {"result", sent.ok()                   ? "taken"
+                              : absl::IsUnavailable(sent) ? "away"
+                                                          : "refused"}})
+      .Increment();
+  return sent;
+}
+
+absl::Status Partners::Send(Entry& entry, const v1::PartnerMessage& message,
+                            absl::Time deadline) const {
+  const fhir::ReferralToWrite referral = WrittenOf(message.referral());
+  const bool cancels = message.update().has_cancelled();
+  // Other updates have no form outside the suite: the referrer calls.
+  if (message.has_update() && !cancels) {
+    return status::FailedPrecondition("UPDATE_NOT_CARRIED",
+                                      "This carrier cannot carry it; call the provider.");
+  }
+  if (entry.partner.has_letter()) {
+    // A cancelled letter is a telephone call.
+    if (cancels) {
+      return status::FailedPrecondition("UPDATE_NOT_CARRIED",
+                                        "A letter cannot be called back; call the provider.");
+    }
+    const v1::LetterTray& tray = entry.partner.letter();
+    RETURN_IF_ERROR(DropFile(tray.folder(), absl::StrCat(message.message_id(), ".en.html"),
+                             LetterHtml(referral, LetterLanguage::kEnglish)));
+    if (!tray.welsh()) return absl::OkStatus();
+    return DropFile(tray.folder(), absl::StrCat(message.message_id(), ".cy.html"),
+                    LetterHtml(referral, LetterLanguage::kWelsh));
+  }
+  const fhir::Addressing addressing = {list_.source_system(), list_.source_value(), "1",
+                                       entry.partner.bars().use_case()};
+  absl::StatusOr<fhir::Json> bundle =
+      cancels
+          ? fhir::CancellationMessage(referral, message.update().cancelled(), message.message_id(),
+                                      fhir::ToTime(message.update().updated_time()), addressing)
+          : fhir::ReferralMessage(referral, addressing);
+  if (!bundle.ok()) return bundle.status();
+  std::string body = fhir::WriteJson(*bundle);
+  if (entry.partner.has_file()) {
+    return DropMessage(entry.partner.file(), message.message_id(), body);
+  }
+  BarsPost post;
+  post.endpoint = entry.partner.bars();
+  post.operator_code = list_.operator_code();
+  post.request_id = message.message_id();
+  post.correlation_id = referral.sending.correlation_id();
+  post.use_context = absl::StrCat(post.endpoint.use_case(), "|referral|servicerequest-request|",
+                                  cancels ? "update" : "new");
+  post.body = std::move(body);
+  post.loopback = list_.loopback();
+  post.timeout = std::clamp(deadline - clock::Real().Now(), absl::Seconds(1), kLongestAttempt);
+  return SendBars(post);
+}
+
+void Partners::Show(const Entry& entry, absl::Time now) const {
+  metrics::Default()
+      .GetGauge("waymark_referral_partner_circuit",
+                "Whether a partner is being sent to: 0 yes, 1 on trial, 2 not for now.",
+                {{"partner", entry.partner.organisation_code()}})
+      .Set(static_cast<double>(entry.circuit.state(now)));
+}
+
+std::vector<Partners::CircuitView> Partners::Circuits() const {
+  std::vector<CircuitView> views;
+  for (const auto& [code, entry] : entries_) {
+    views.push_back({code, entry->circuit.state(clock::Real().Now()), entry->circuit.retry_at()});
+  }
+  return views;
+}
+
+}  // namespace waymark::referral

@@ -1,0 +1,70 @@
+// Delivery to providers outside the suite, each by its own carrier. One destination of the outbox
+// for each ("partner_<code>"), so that one that is away holds up nobody else's messages.
+#ifndef WAYMARK_SERVICES_REFERRAL_CARRIERS_PARTNERS_H_
+#define WAYMARK_SERVICES_REFERRAL_CARRIERS_PARTNERS_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "services/referral/carriers/circuit.h"
+#include "waymark/referral/v1/partner.pb.h"
+
+namespace waymark::referral {
+
+// The outbox destination of an organisation's messages.
+std::string PartnerDestination(absl::string_view organisation_code);
+
+class Partners {
+ public:
+  // `clock` tells when a need's window has shut; pauses are counted by real time. INVALID_ARGUMENT
+  // PARTNERS_INVALID names the partner.
+  static absl::StatusOr<std::unique_ptr<Partners>> Make(v1::PartnerList list,
+                                                        const clock::Clock& clock);
+  // Reads a PartnerList as text.
+  static absl::StatusOr<std::unique_ptr<Partners>> Load(const std::string& path,
+                                                        const clock::Clock& clock);
+
+  // Organisation codes.
+  std::vector<std::string> Codes() const;
+
+  // OK when the partner's side has it (BaRS), or it lies where somebody takes it (file, letter).
+  // Safe to repeat. UNAVAILABLE PARTNER_UNAVAILABLE or FILE_NOT_WRITTEN: to be tried again;
+  // FAILED_PRECONDITION: never (PARTNER_REFUSED, PARTNER_UNKNOWN, UPDATE_NOT_CARRIED, and
+  // WINDOW_CLOSED once the need's hard stop has passed: a person takes over).
+  absl::Status Deliver(const v1::PartnerMessage& message, absl::Time deadline);
+
+  // True when delivery by this partner's carrier is its receipt (BaRS answers at once).
+  bool Acknowledges(absl::string_view organisation_code) const;
+
+  struct CircuitView {
+    std::string organisation_code;
+    Circuit::State state;
+    absl::Time retry_at;
+  };
+  // Also as the gauge waymark_referral_partner_circuit (0 closed, 1 half open, 2 open).
+  std::vector<CircuitView> Circuits() const;
+
+ private:
+  struct Entry {
+    v1::Partner partner;
+    Circuit circuit;
+  };
+  Partners(v1::PartnerList list, const clock::Clock& clock);
+  absl::Status Send(Entry& entry, const v1::PartnerMessage& message, absl::Time deadline) const;
+  void Show(const Entry& entry, absl::Time now) const;
+
+  const v1::PartnerList list_;
+  const clock::Clock& clock_;
+  std::map<std::string, std::unique_ptr<Entry>> entries_;
+};
+
+}  // namespace waymark::referral
+
+#endif  // WAYMARK_SERVICES_REFERRAL_CARRIERS_PARTNERS_H_
