@@ -1,5 +1,7 @@
-// The same RPC by gRPC and through the gateway, by 16 callers with a connection each: the worklist
-// of a force, over TLS, with a token. The three take turns, so that all see the same machine.
+// The same RPC by gRPC and through the gateway, by 16 callers: the worklist of a force, over TLS,
+// with a token. By gRPC they share a connection, as its clients do; by HTTP each has its own, as
+// browsers do. The three take turns, so that all see the same machine; the last lines are the
+// medians of the turns and how they stand to gRPC.
 //
 //   gateway_bench [seconds a turn, 4] [turns, 3] [callers, 16]
 #include <grpcpp/grpcpp.h>
@@ -156,17 +158,36 @@ int Run(int argc, char** argv) {
   };
   std::printf("%-24s %10s %8s %8s\n", "", "calls/s", "p50 ms", "p99 ms");
   int failed = 0;
+  std::vector<std::pair<const char*, std::vector<Turn>>> measured;
   for (int turn = 0; turn < turns; ++turn) {
     const std::vector<std::pair<const char*, std::function<std::function<bool()>(int)>>> ways = {
         {"gRPC", by_grpc},
         {"gateway, binary", by_http("application/proto", "")},
         {"gateway, JSON", by_http("application/json", "{}")}};
-    for (const auto& [name, way] : ways) {
+    for (size_t i = 0; i < ways.size(); ++i) {
+      const auto& [name, way] = ways[i];
       const Turn result = Measure(callers, length, way);
+      if (measured.size() <= i) measured.push_back({name, {}});
+      measured[i].second.push_back(result);
       std::printf("%-24s %10.0f %8.2f %8.2f%s\n", name, result.per_second, result.p50, result.p99,
                   result.failed > 0 ? absl::StrCat("  failed: ", result.failed).c_str() : "");
       failed += result.failed;
     }
+  }
+  const auto median = [](std::vector<Turn> results, double Turn::*figure) {
+    std::sort(results.begin(), results.end(),
+              [&](const Turn& a, const Turn& b) { return a.*figure < b.*figure; });
+    return results.empty() ? 0.0 : results[results.size() / 2].*figure;
+  };
+  std::printf("\n%-24s %10s %8s %22s\n", "median of the turns", "calls/s", "p99 ms",
+              "of gRPC: calls/s, p99");
+  const double grpc_rate = median(measured[0].second, &Turn::per_second);
+  const double grpc_p99 = median(measured[0].second, &Turn::p99);
+  for (const auto& [name, results] : measured) {
+    const double rate = median(results, &Turn::per_second);
+    const double p99 = median(results, &Turn::p99);
+    std::printf("%-24s %10.0f %8.2f %14.2f %7.2f\n", name, rate, p99, rate / grpc_rate,
+                p99 / grpc_p99);
   }
   return failed == 0 ? 0 : 1;
 }
