@@ -15,8 +15,11 @@ const ActPage = lazy(() => import('./pages/case/act_page'));
 const AuditPage = lazy(() => import('./pages/audit/audit_page'));
 const ProofPage = lazy(() => import('./pages/audit/proof_page'));
 const OfficerPage = lazy(() => import('./pages/officer/officer_page'));
+const HelpPage = lazy(() => import('./pages/officer/help_page'));
 const ContactPage = lazy(() => import('./pages/officer/contact_page'));
 const StaffPage = lazy(() => import('./pages/manager/staff_page'));
+const RotaPage = lazy(() => import('./pages/rota/rota_page'));
+const CompliancePage = lazy(() => import('./pages/compliance/compliance_page'));
 const ProtocolsPage = lazy(() => import('./pages/protocols/protocols_page'));
 const FeedPage = lazy(() => import('./pages/feed/feed_page'));
 const HealthPage = lazy(() => import('./pages/health/health_page'));
@@ -74,8 +77,11 @@ function Pages({ person }: { person: Person }) {
         {({ sequence }) => only('audit', <ProofPage sequence={sequence} />)}
       </Route>
       <Route path="/my-care">{only('my_care', <OfficerPage />)}</Route>
+      <Route path="/my-care/help">{only('my_care', <HelpPage />)}</Route>
       <Route path="/my-care/contact">{only('my_care', <ContactPage />)}</Route>
       <Route path="/my-staff">{only('my_staff', <StaffPage />)}</Route>
+      <Route path="/rota">{only('rota', <RotaPage />)}</Route>
+      <Route path="/compliance">{only('compliance', <CompliancePage />)}</Route>
       <Route path="/protocols">{only('protocols', <ProtocolsPage />)}</Route>
       <Route path="/feed">{only('feed', <FeedPage />)}</Route>
       <Route path="/health">{only('health', <HealthPage />)}</Route>

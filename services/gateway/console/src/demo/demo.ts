@@ -20,6 +20,7 @@ import { Tab, type WorklistFilter, type WorklistItem, WorklistItemSchema } from 
 import { WorkforceService } from '../gen/waymark/workforce/v1/workforce_service_pb';
 import { instantsOf } from '../time/dates';
 import { adviceOf, planOf, significanceOf, stepFor } from './plan';
+import { leads, otherItems, serveThePathways } from './pathways';
 import { protocol } from './protocol';
 import { choices, serveTheRest, staff } from './rest';
 
@@ -203,6 +204,7 @@ function items(filter: WorklistFilter | undefined): WorklistItem[] {
         create(WorklistItemSchema, {
           stepRef: `${step.key}@${one.header!.caseId}`,
           caseId: one.header!.caseId,
+          subjectId: one.header!.subjectId,
           pathway: 'bbv',
           stepKey: step.key,
           title: step.title,
@@ -216,6 +218,7 @@ function items(filter: WorklistFilter | undefined): WorklistItem[] {
       );
     }
   }
+  if (search.get('pathways') === 'all') list.push(...otherItems().map((item) => ({ ...item, claimedBy: claims.get(item.stepRef) ?? '' })));
   for (const item of theMany()) {
     item.claimedBy = claims.get(item.stepRef) ?? '';
     list.push(item);
@@ -318,6 +321,11 @@ const scheduling: Partial<ServiceImpl<typeof SchedulingService>> = {
     changed();
     return {};
   },
+  ...leads,
+  async *exportWorklist(request) {
+    const all = items(request.filter);
+    for (let at = 0; at < all.length; at += 500) yield { items: all.slice(at, at + 500), totalCount: BigInt(all.length), asOfTime: stamp(now()) };
+  },
   listDelegations: () => ({ delegations: [{ delegationId: 'd1', fromPerson: as, toPerson: 'nurse.jenkins', startsTime: stamp(now()), endsTime: stamp(now() + 5 * 86_400_000) }] }),
   delegate: () => ({}),
   endDelegation: () => ({}),
@@ -381,6 +389,7 @@ const workforce: Partial<ServiceImpl<typeof WorkforceService>> = {
   getMyRecord: () => choices.get(),
   setMyChoices: (request) => choices.set(request.choices),
   listStaff: () => staff(),
+  getPerson: ({ subjectId }) => ({ person: { subjectId, consents: [{ consentId: 'c1', kind: 1, recipient: '', givenTime: stamp(now() - 30 * 86_400_000) }, { consentId: 'c2', kind: 2, recipient: 'RWM', givenTime: stamp(now() - 20 * 86_400_000), withdrawnTime: stamp(now() - 2 * 86_400_000) }] } }),
   findPeople(request) {
     const hits = people.filter((one) =>
       request.collarNumber ? one.collar === request.collarNumber : request.familyName ? one.family.toLowerCase() === request.familyName.toLowerCase() : false,
@@ -442,6 +451,7 @@ export async function start() {
         service(WorkforceService, workforce);
         service(DraftService, drafts);
         serveTheRest({ service });
+        serveThePathways({ service });
       },
       {
         transport: {

@@ -2,11 +2,8 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type ConnectRouter } from '@connectrpc/connect';
 import { AuditService } from '../gen/waymark/audit/v1/audit_service_pb';
-import { DentalService } from '../gen/waymark/dental/v1/dental_service_pb';
-import { MentalHealthService } from '../gen/waymark/mental_health/v1/mental_health_service_pb';
-import { MskService } from '../gen/waymark/msk/v1/msk_service_pb';
 import { Role } from '../gen/waymark/options/v1/rule_pb';
-import { FitnessCode, StatementState } from '../gen/waymark/workforce/v1/fitness_pb';
+import { type FactCode, FitnessCode, StatementState } from '../gen/waymark/workforce/v1/fitness_pb';
 import { FitnessService } from '../gen/waymark/workforce/v1/fitness_service_pb';
 import { FeedEffect, FeedRunState } from '../gen/waymark/workforce/v1/hr_feed_pb';
 import { HrFeedService } from '../gen/waymark/workforce/v1/hr_feed_service_pb';
@@ -50,7 +47,7 @@ const fitness = {
   adjustments: [{ code: 2, hoursPercent: 60, untilDate: { year: 2026, month: 12, day: 18 } }],
   fromDate: { year: 2026, month: 11, day: 20 }, reviewDate: { year: 2027, month: 1, day: 12 },
 };
-let statement = { fitness, state: StatementState.WITH_OFFICER, version: 1n, issuedTime: ago(2000), answerDueTime: timestampFromMs(Date.now() + 3 * 86_400_000) };
+let statement = { fitness, state: StatementState.WITH_OFFICER, version: 1n, disputedFacts: [] as FactCode[], issuedTime: ago(2000), answerDueTime: timestampFromMs(Date.now() + 3 * 86_400_000) };
 let routes = { routes: [3, 6], never: [1] };
 
 const run = (id: string, state: FeedRunState, leavers: bigint, minutes: number) => ({
@@ -84,7 +81,8 @@ export function serveTheRest({ service }: Pick<ConnectRouter, 'service'>) {
   service(FitnessService, {
     listStatements: () => ({ statements: [statement] }),
     answerFitness(request) {
-      statement = { ...statement, version: 2n, state: request.answer === 1 ? StatementState.RELEASED : StatementState.WITHHELD };
+      const states = [StatementState.WITH_OFFICER, StatementState.RELEASED, StatementState.FACT_DISPUTED, StatementState.WITHHELD];
+      statement = { ...statement, version: statement.version + 1n, state: states[request.answer]!, disputedFacts: request.disputedFacts };
       return { statement };
     },
     listFitness: () => ({ fitness: [fitness] }),
@@ -105,10 +103,6 @@ export function serveTheRest({ service }: Pick<ConnectRouter, 'service'>) {
       return { run: one };
     },
   });
-  const none = { listCases: () => ({ cases: [] }), listProtocols: () => ({ protocols: [] }) };
-  service(MentalHealthService, none);
-  service(MskService, none);
-  service(DentalService, none);
 }
 
 export const choices = {

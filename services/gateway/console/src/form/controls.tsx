@@ -1,6 +1,7 @@
 // The controls of a form. Whoever fills it in often needs no mouse: with the focus in a question, a
 // digit chooses and goes on to the next one.
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useNow } from '../api/clock';
 import { civilOf, dateTimeText, leftText, localTimeOf, spanText, zonedText } from '../time/dates';
 import { useWords } from '../words/words';
@@ -98,10 +99,11 @@ export function Choice<T extends string | number>(props: ChoiceProps<T>) {
         if (digit === 0 || typesText(event.target)) return;
         if (option) {
           event.preventDefault();
-          change(option.value);
           const from = event.currentTarget;
-          // What is asked next may depend on this answer: let it appear first.
-          requestAnimationFrame(() => requestAnimationFrame(() => goOn(from)));
+          // What is asked next may depend on this answer: it appears first, and at once, so that digits
+          // typed in a row each find their question.
+          flushSync(() => change(option.value));
+          goOn(from);
         }
       }}
     >
@@ -361,12 +363,12 @@ export function When(props: WhenProps) {
         const from = event.currentTarget;
         if (digit <= ago.length) {
           event.preventDefault();
-          pick(ago[digit - 1]!);
-          requestAnimationFrame(() => requestAnimationFrame(() => goOn(from)));
+          flushSync(() => pick(ago[digit - 1]!));
+          goOn(from);
         } else if (digit === ago.length + 1) {
           event.preventDefault();
-          openOther();
-          requestAnimationFrame(() => requestAnimationFrame(() => from.querySelector<HTMLInputElement>('input[type=text]')?.focus()));
+          flushSync(openOther);
+          from.querySelector<HTMLInputElement>('input[type=text]')?.focus();
         }
       }}
     >

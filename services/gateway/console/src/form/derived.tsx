@@ -117,13 +117,22 @@ export function lacking(message: DescMessage, value: Value, hidden: ReadonlySet<
 const isScalarMessage = (message: DescMessage) => [kLocalTime, kTimestamp, kCivilDate].includes(message.typeName);
 
 // The API's own comment, where it helps whoever fills in the form.
-function hintOf({ lang }: Words, field: DescField): ReactNode {
+function hintOf({ lang }: Words, field: DescField, label: string): ReactNode {
   const text = (said[nameOf(field)] ?? '')
     .replace(/(^|[.;] )Required(\.|, [^.]*\.)/g, '$1')
     .replace(/(At most|\d+ to) [\d,]+ (bytes|characters)[^.]*\./g, '')
     .trim();
   if (text === '' || text.length > 200 || /UUID|User id|ignored|[a-z]_[a-z]|[A-Z]{2}_/.test(text)) return undefined;
+  if (lang === 'en' && repeats(text, label)) return undefined;
   return lang === 'cy' ? <span lang="en">{text}</span> : text;
+}
+
+// Whether the comment says little that the label does not say.
+function repeats(text: string, label: string): boolean {
+  const stems = (of: string) => of.toLowerCase().match(/[a-z]{4,}/g)?.map((word) => word.slice(0, 4)) ?? [];
+  const known = new Set([...stems(label), 'what', 'when', 'this', 'that', 'were', 'they', 'them', 'with']);
+  const words = stems(text);
+  return words.filter((word) => known.has(word)).length >= words.length * 0.6;
 }
 
 interface Props {
@@ -169,6 +178,9 @@ export function Derived({ message, value, change, hidden = kNothingHidden, error
   };
   const first = (ask ?? all.map((field) => field.name)).filter((name) => !more.includes(name) && !fold.includes(name));
   const rest = more.filter((name) => all.some((field) => field.name === name));
+  // One question by itself is named; several are "more".
+  const alone = rest.length === 1 ? all.find((field) => field.name === rest[0]) : undefined;
+  const restName = alone ? fieldLabel(words, alone) : words.t('log.more');
   return (
     <>
       {first.map(row)}
@@ -185,7 +197,7 @@ export function Derived({ message, value, change, hidden = kNothingHidden, error
       })}
       {rest.length > 0 && (
         <details className="nhsuk-details wm-details" open={rest.some((name) => errorOf(`${path}${name}`) !== undefined)}>
-          <summary className="nhsuk-details__summary"><span className="nhsuk-details__summary-text">{words.t('log.more')}</span></summary>
+          <summary className="nhsuk-details__summary"><span className="nhsuk-details__summary-text">{restName}</span></summary>
           <div className="nhsuk-details__text">{rest.map(row)}</div>
         </details>
       )}
@@ -283,7 +295,7 @@ function FieldOf({ field, value, change, errorOf, path, hidden, bare = false }: 
   const picks = useContext(PicksContext)[pickOf(field)];
   const id = useId();
   const label = bare && field.message && isScalarMessage(field.message) ? words.t('form.when') : fieldLabel(words, field);
-  const common = { name: path, label, hint: hintOf(words, field), error: errorOf(path) };
+  const common = { name: path, label, hint: hintOf(words, field, label), error: errorOf(path) };
   const only = shapeOf(field.parent).only?.[field.name];
   const options = (type: NonNullable<DescField['enum']>) =>
     type.values.filter((one) => one.number !== 0 && (only?.includes(one.localName) ?? true)).map((one) => ({ value: one.number, label: words.label(type, one.number) }));
@@ -295,7 +307,9 @@ function FieldOf({ field, value, change, errorOf, path, hidden, bare = false }: 
   switch (field.fieldKind) {
     case 'enum': {
       const all = options(field.enum);
-      return <Choice {...common} options={all.slice(0, 9)} others={all.slice(9)} value={value as number | undefined} change={change} />;
+      // A few more are shown at once; the rest of a long list on demand.
+      const shown = all.length <= 13 ? all.length : 9;
+      return <Choice {...common} options={all.slice(0, shown)} others={all.slice(shown)} value={value as number | undefined} change={change} />;
     }
     case 'message':
       switch (field.message.typeName) {
@@ -314,7 +328,18 @@ function FieldOf({ field, value, change, errorOf, path, hidden, bare = false }: 
       }
     case 'list':
       if (field.listKind === 'enum') {
-        return <Choices {...common} options={options(field.enum)} value={value as number[] | undefined} change={change} />;
+        const given = value as number[] | undefined;
+        if (!shapeOf(field.parent).none?.includes(field.name)) return <Choices {...common} options={options(field.enum)} value={given} change={change} />;
+        // None at all is an answer of its own: an empty list, which is not the same as no list.
+        return (
+          <Choices
+            {...common}
+            options={[...options(field.enum), { value: 0, label: words.t('form.none_of_these') }]}
+            none={0}
+            value={given?.length === 0 ? [0] : given}
+            change={(chosen = []) => change(chosen.includes(0) ? [] : chosen.length === 0 ? undefined : chosen)}
+          />
+        );
       }
       if (field.listKind === 'message') {
         if (field.message.name === 'ToothInjury') {

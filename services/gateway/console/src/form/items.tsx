@@ -1,6 +1,7 @@
 // The items of a questionnaire, as numbers copied from the form that somebody filled in: a digit
 // answers one and goes on to the next.
 import { type KeyboardEvent, useId } from 'react';
+import { flushSync } from 'react-dom';
 import { useWords } from '../words/words';
 import { goOn } from './controls';
 
@@ -30,9 +31,10 @@ export function Items({ name, label, hint, error, count, max, blank = false, not
     const digit = /^\d$/.test(event.key) ? Number(event.key) : event.key === '-' && blank ? -1 : undefined;
     if (digit === undefined || digit > max) return;
     event.preventDefault();
-    set(item, digit);
     const from = event.currentTarget;
-    requestAnimationFrame(() => requestAnimationFrame(() => goOn(from)));
+    // At once, so that digits typed in a row each find their item.
+    flushSync(() => set(item, digit));
+    goOn(from);
   };
   return (
     <fieldset className={`wm-items ${error ? 'nhsuk-form-group--error' : ''}`} aria-describedby={hint || error ? `${id}-about` : undefined}>

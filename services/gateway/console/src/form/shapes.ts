@@ -18,6 +18,8 @@ export interface Shape {
   fold?: readonly string[];
   // Of an enum only these values.
   only?: Readonly<Record<string, readonly string[]>>;
+  // Lists of which none at all is an answer.
+  none?: readonly string[];
   // Must be answered, beside what the API's comments call required.
   need?: readonly string[];
 }
@@ -74,7 +76,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
       assault: ['mechanism', 'FALL', 'TWIST', 'BLOW', 'CRUSH', 'RESTRAINT', 'ROAD_COLLISION', 'RUNNING_OR_PURSUIT'],
     },
   },
-  'msk.RedFlagCheck': { ask: ['present', 'unanswered'], more: ['suspected', 'checked_time'] },
+  'msk.RedFlagCheck': { ask: ['present'], fold: ['unanswered', 'suspected'], more: ['checked_time'], none: ['present'] },
   'msk.InjuredPerson': { ask: ['injury', 'red_flags'], fold: ['absence'] },
   'msk.RecordReinjuryRequest': { ask: ['injury', 'red_flags'] },
   'msk.Care': {

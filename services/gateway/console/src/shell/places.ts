@@ -14,6 +14,8 @@ const kPlaces = {
   my_staff: { path: '/my-staff', name: 'nav.my_staff', roles: [Role.LINE_MANAGER] },
   audit: { path: '/audit', name: 'nav.audit', roles: [Role.AUDITOR] },
   feed: { path: '/feed', name: 'nav.feed', roles: [Role.HR_INTEGRATION, Role.OH_LEAD, Role.OPERATOR] },
+  rota: { path: '/rota', name: 'nav.rota', roles: [Role.OH_LEAD, Role.CLINICAL_LEAD, Role.OPERATOR] },
+  compliance: { path: '/compliance', name: 'nav.compliance', roles: [Role.OH_LEAD, Role.CLINICAL_LEAD] },
   protocols: { path: '/protocols', name: 'nav.protocols', roles: [...kClinical, Role.AUDITOR] },
   health: { path: '/health', name: 'nav.health', roles: [Role.OPERATOR, Role.OH_LEAD] },
 } as const satisfies Record<string, { path: string; name: Key; roles: readonly Role[] }>;

@@ -70,7 +70,7 @@ describe('the shapes of the forms', () => {
       const known = new Set([...message!.fields.map((field) => field.name), ...message!.oneofs.map((one) => one.name), ...(shape.together ?? []).map((one) => one.name)]);
       const named = [
         ...(shape.ask ?? []), ...(shape.more ?? []), ...(shape.fold ?? []), ...(shape.need ?? []), ...Object.keys(shape.when ?? {}),
-        ...Object.values(shape.when ?? {}).map(([other]) => other), ...(shape.together ?? []).flatMap((one) => one.fields), ...Object.keys(shape.only ?? {}),
+        ...Object.values(shape.when ?? {}).map(([other]) => other), ...(shape.together ?? []).flatMap((one) => one.fields), ...Object.keys(shape.only ?? {}), ...(shape.none ?? []),
       ];
       expect(named.filter((one) => !known.has(one)), name).toEqual([]);
       for (const [other, ...values] of [...Object.values(shape.when ?? {}), ...Object.entries(shape.only ?? {}).map(([field, list]) => [field, ...list] as const)]) {

@@ -9,6 +9,9 @@ import { client } from '../../api/transport';
 import { type BbvCase } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 import { type CaseHeader, CaseState, CaseStateSchema, SubjectKind } from '../../gen/waymark/casework/v1/case_pb';
 import type { Step } from '../../gen/waymark/casework/v1/plan_pb';
+import type { Visit } from '../../gen/waymark/dental/v1/dental_case_pb';
+import type { MentalHealthCase } from '../../gen/waymark/mental_health/v1/mental_health_case_pb';
+import type { MskCase } from '../../gen/waymark/msk/v1/msk_case_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
 import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
 import { BackTo } from '../../shell/back_to';
@@ -23,9 +26,12 @@ import { actLabel } from './act_label';
 import { Advice, Source } from './advice';
 import { History } from './history';
 import { Path } from './path';
-import { actsOf, isPathway, type Pathway, pathwayName, served } from './pathways';
+import { actsOf, isPathway, mayCall, type Pathway, pathwayName, served } from './pathways';
 import { Recorded } from './recorded';
+import { MentalHealthScores, MskScores } from './scores';
+import { Disclosures, Referrals } from './shared';
 import { TestGrid } from './test_grid';
+import { Visits } from './visits';
 
 export default function CasePage({ pathway, id }: { pathway: string; id: string }) {
   return isPathway(pathway) ? <Loaded pathway={pathway} id={id} /> : <NotFound />;
@@ -44,13 +50,13 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
         cases.getCase({ caseId: id }, { signal }),
         learnClock(id, signal),
       ]);
-      return { door, held: answer.case };
+      return { door, held: answer.case, visits: (answer as { visits?: Visit[] }).visits ?? [] };
     },
     [pathway, id],
   );
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
-  const { door, held } = asked.value;
+  const { door, held, visits } = asked.value;
   const header = held?.header;
   if (!held || !header) return <NotFound />;
   const steps = header.plan?.steps ?? [];
@@ -116,6 +122,11 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
       <Path header={header} hrefOf={hrefOf} />
       {pathway === 'bbv' && <TestGrid held={held as BbvCase} />}
       {pathway === 'bbv' && <Advice held={held as BbvCase} />}
+      {pathway === 'mental_health' && <MentalHealthScores door={door} held={held as unknown as MentalHealthCase} mayFollow={has(person, Role.OH_NURSE, Role.OH_PHYSICIAN)} />}
+      {pathway === 'msk' && <MskScores door={door} held={held as unknown as MskCase} />}
+      {pathway === 'dental' && <Visits visits={visits} steps={steps} />}
+      <Referrals pathway={pathway} held={held} mayAct={worksOnIt} />
+      {header.subjectKind !== SubjectKind.THIRD_PARTY && header.subjectId !== '' && <Disclosures subjectId={header.subjectId} caseId={id} />}
       <section aria-labelledby="record">
         <h2 className="nhsuk-heading-l" id="record">{t('case.record')}</h2>
         <Recorded held={held} />
@@ -138,6 +149,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
           <h2 className="nhsuk-heading-m" id="acts">{t('case.acts')}</h2>
           <ul className="wm-acts">
             {actsOf(door.service)
+              .filter((method) => mayCall(person, method))
               .filter((method) => (closed ? method.name === 'ReopenCase' : method.name !== 'ReopenCase' && method.name !== 'WaiveStep'))
               .sort((a, b) => Number(sealed.has(a.name)) - Number(sealed.has(b.name)))
               .map((method) => (
@@ -147,7 +159,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
         </section>
       )}
       <History cases={door.cases} id={id} steps={steps} version={String(header.version)} />
-      <p className="nhsuk-body-s">{t('case.protocol', { key: header.protocolKey, version: header.protocolVersion })} <Link href={`/protocols?key=${header.protocolKey}`}>{t('case.protocol_link')}</Link></p>
+      <p className="nhsuk-body-s">{t('case.protocol', { key: header.protocolKey, version: header.protocolVersion })} <Link href={`/protocols?key=${header.protocolKey}`}>{t('case.protocol_link')}</Link>{worksOnIt && actsOf(door.service).some((method) => method.name === 'AdoptProtocol' && mayCall(person, method)) && <> · <Link href={`/cases/${pathway}/${id}/adopt-protocol`}>{t('case.compare')}</Link></>}</p>
     </Page>
   );
 }

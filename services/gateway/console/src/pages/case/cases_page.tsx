@@ -4,16 +4,15 @@ import { Link, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { shortRef } from '../../api/ids';
 import { has, usePerson } from '../../api/session';
-import { client } from '../../api/transport';
 import { Finder, type Found } from '../../form/finder';
 import { CaseState, CaseStateSchema, SubjectKind } from '../../gen/waymark/casework/v1/case_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
-import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
 import { Page } from '../../shell/page';
 import { Empty, Failed, Loading } from '../../shell/states';
 import { TabLinks } from '../../shell/tab_links';
 import { dateText } from '../../time/dates';
 import { useWords } from '../../words/words';
+import { useNames } from '../worklist/names';
 import { type AnyCase, isPathway, kLoggable, type Pathway, served } from './pathways';
 
 // The cases of one pathway: everybody's, or one person's.
@@ -37,7 +36,7 @@ export default function CasesPage() {
   const first = asked.state === 'there' ? asked.value : undefined;
   const cases = [...(first?.cases ?? []), ...(more?.of === of ? more.cases : [])];
   const token = more?.of === of ? more.token : (first?.nextPageToken ?? '');
-  const names = useNames(cases);
+  const names = useNames(cases.map((one) => one.header?.subjectId ?? ''));
   return (
     <Page title={t('nav.cases')}>
       <TabLinks
@@ -69,7 +68,7 @@ export default function CasesPage() {
             {cases.map(({ header }) => header && (
               <tr key={header.caseId} className="nhsuk-table__row">
                 <td className="nhsuk-table__cell"><Link href={`/cases/${pathway}/${header.caseId}`}>{t('case.ref', { ref: shortRef(header.caseId) })}</Link></td>
-                <td className="nhsuk-table__cell">{header.subjectKind === SubjectKind.THIRD_PARTY ? t('case.third_party') : (names.get(header.subjectId) ?? shortRef(header.subjectId))}</td>
+                <td className="nhsuk-table__cell">{header.subjectKind === SubjectKind.THIRD_PARTY ? t('case.third_party') : (names.get(header.subjectId)?.name ?? t('worklist.unnamed'))}</td>
                 <td className="nhsuk-table__cell">{header.openedTime && dateText(t, timestampMs(header.openedTime))}</td>
                 <td className="nhsuk-table__cell"><span className={`nhsuk-tag ${header.state === CaseState.OPEN ? 'nhsuk-tag--blue' : 'nhsuk-tag--grey'}`}>{label(CaseStateSchema, header.state)}</span></td>
                 <td className="nhsuk-table__cell">{header.assignedTo || t('case.unit')}</td>
@@ -93,13 +92,4 @@ export default function CasesPage() {
       )}
     </Page>
   );
-}
-
-function useNames(cases: AnyCase[]): Map<string, string> {
-  const ids = [...new Set(cases.map((one) => one.header?.subjectId ?? '').filter((id) => id !== ''))];
-  const { asked } = useAsked(
-    async (signal) => (ids.length === 0 ? [] : (await client(WorkforceService).resolveNames({ subjectIds: ids }, { signal })).names),
-    [ids.join()],
-  );
-  return new Map(asked.state === 'there' ? asked.value.map((one) => [one.subjectId, one.displayName]) : []);
 }

@@ -13,7 +13,8 @@ import { caseTypeOf, served } from './pathways';
 import { useAsked } from '../../api/asked';
 import { isPathway } from './pathways';
 
-const kLeftOut = new Set(['header', 'results', 'advice', 'source']);
+// Shown elsewhere on the page.
+const kLeftOut = new Set(['header', 'results', 'advice', 'source', 'measurements', 'scores']);
 
 export function Recorded({ held }: { held: AnyCase }) {
   const pathway = held.$typeName.split('.')[1] ?? '';
@@ -29,7 +30,7 @@ export function Whole({ type, held, leftOut = new Set() }: { type: DescMessage; 
   const words = useWords();
   const whole = reflect(type, held);
   const parts = whole.fields.filter((field) => whole.isSet(field) && !leftOut.has(field.name));
-  const small = parts.filter((field) => field.fieldKind !== 'message' || isShort(field));
+  const small = parts.filter((field) => !(field.fieldKind === 'message' || (field.fieldKind === 'list' && field.listKind === 'message')) || isShort(field));
   const large = parts.filter((field) => !small.includes(field));
   return (
     <>
@@ -38,7 +39,7 @@ export function Whole({ type, held, leftOut = new Set() }: { type: DescMessage; 
         <details key={field.name} className="nhsuk-details wm-details" open={field.name === 'exposure' || field.name === 'injury'}>
           <summary className="nhsuk-details__summary"><span className="nhsuk-details__summary-text">{fieldLabel(words, field)}</span></summary>
           <div className="nhsuk-details__text">
-            <Lines words={words} message={whole.get(field) as ReflectMessage} fields={(whole.get(field) as ReflectMessage).fields.filter((one) => (whole.get(field) as ReflectMessage).isSet(one))} />
+            {field.fieldKind === 'list' ? shown(words, field, whole.get(field)) : single(words, field, whole.get(field))}
           </div>
         </details>
       ))}
@@ -47,7 +48,7 @@ export function Whole({ type, held, leftOut = new Set() }: { type: DescMessage; 
 }
 
 const isShort = (field: DescField) =>
-  field.fieldKind === 'message' && [LocalTimeSchema.typeName, CivilDateSchema.typeName, TimestampSchema.typeName].includes(field.message.typeName as never);
+  field.message !== undefined && [LocalTimeSchema.typeName, CivilDateSchema.typeName, TimestampSchema.typeName].includes(field.message.typeName as never);
 
 function Lines({ words, message, fields }: { words: Words; message: ReflectMessage; fields: DescField[] }) {
   if (fields.length === 0) return null;

@@ -146,7 +146,8 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
       };
       const answer = (await persist(() => door.act(method, create(method.input, request as Record<string, unknown>)), setAttempt)) as unknown as Opened;
       draft.discard();
-      const logged = receiptsOf(answer, pathway, known);
+      // An officer reads of their own case on their own page.
+      const logged = receiptsOf(answer, pathway, known, own === undefined);
       if (logged.length === 1 && logged[0]!.href) {
         putFlash({ kind: 'opened', count: 1, firstAid: logged[0]!.advice });
         navigate(logged[0]!.href);
@@ -266,8 +267,8 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
 
 const kNobody: Found = { subjectId: '', name: '', collar: '' };
 
-function receiptsOf(answer: Opened, pathway: Pathway, people: Affected[]): Logged[] {
-  const readable = new Set((answer.cases ?? []).map((one) => one.header?.caseId));
+function receiptsOf(answer: Opened, pathway: Pathway, people: Affected[], linked: boolean): Logged[] {
+  const readable = new Set(linked ? (answer.cases ?? []).map((one) => one.header?.caseId) : []);
   return (answer.receipts ?? []).map((one) => {
     const name = people.find(({ found }) => found.subjectId === one.subjectId)?.found.name;
     return {

@@ -6,12 +6,13 @@ import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId } from '../../api/ids';
 import { usePerson } from '../../api/session';
 import { client, persist } from '../../api/transport';
+import { Choices } from '../../form/controls';
 import { ActionSchema } from '../../gen/waymark/audit/v1/audit_entry_pb';
 import { type Access, AuditService } from '../../gen/waymark/audit/v1/audit_service_pb';
 import { CaseState } from '../../gen/waymark/casework/v1/case_pb';
 import { RoleSchema } from '../../gen/waymark/options/v1/rule_pb';
 import { FitnessService, OfficerAnswer } from '../../gen/waymark/workforce/v1/fitness_service_pb';
-import { type FitnessStatement, StatementState } from '../../gen/waymark/workforce/v1/fitness_pb';
+import { FactCode, FactCodeSchema, type FitnessStatement, StatementState } from '../../gen/waymark/workforce/v1/fitness_pb';
 import { Page } from '../../shell/page';
 import { TimeLeft } from '../../shell/time_left';
 import { dateTimeText, zonedText } from '../../time/dates';
@@ -27,8 +28,8 @@ export default function OfficerPage() {
     <Page title={t('nav.my_care')}>
       <div className="wm-log">
         <div>
-          <MyCases />
           <MyReports />
+          <MyCases />
           <WhoLooked />
         </div>
         <aside className="wm-forming" aria-labelledby="call">
@@ -36,6 +37,10 @@ export default function OfficerPage() {
           <p>{t('care.call_unit')}</p>
           <p>{t('care.call_urgent')}</p>
           <p>{t('care.call_crisis')}</p>
+          <p>
+            <Link href="/my-care/help" className="nhsuk-button nhsuk-button--secondary wm-button--small">{t('care.help')}</Link>
+            <span className="nhsuk-hint wm-block">{t('care.help_hint')}</span>
+          </p>
           <p><Link href="/my-care/contact">{t('care.contact')}</Link></p>
         </aside>
       </div>
@@ -119,10 +124,13 @@ function MyReports() {
 }
 
 function Report({ statement, done }: { statement: FitnessStatement; done: () => void }) {
-  const { t } = useWords();
+  const { t, label } = useWords();
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble>();
   const requestIds = useRef<Partial<Record<OfficerAnswer, string>>>({});
+  const [disputing, setDisputing] = useState(false);
+  const [facts, setFacts] = useState<FactCode[]>();
+  const [tried, setTried] = useState(false);
   const answer = async (given: OfficerAnswer) => {
     setBusy(true);
     setTrouble(undefined);
@@ -134,35 +142,80 @@ function Report({ statement, done }: { statement: FitnessStatement; done: () => 
           statementId: statement.fitness?.statementId ?? '',
           expectedVersion: statement.version,
           answer: given,
+          ...(given === OfficerAnswer.DISPUTE_FACTS && { disputedFacts: facts ?? [] }),
         }),
       );
       done();
     } catch (error) {
-      setTrouble(troubleOf(error));
+      const failed = troubleOf(error);
+      // What was refused did not happen: corrected, it is another act.
+      if (failed.kind !== 'offline' && failed.kind !== 'expired') delete requestIds.current[given];
+      setTrouble(failed);
     } finally {
       setBusy(false);
     }
   };
   const waits = statement.state === StatementState.WITH_OFFICER;
+  const released = statement.state === StatementState.RELEASED;
   return (
     <article className="wm-next">
       {statement.fitness && <FitnessView fitness={statement.fitness} />}
       {statement.issuedTime && <p className="nhsuk-hint">{t('care.issued', { date: dateTimeText(t, timestampMs(statement.issuedTime)) })}</p>}
-      {waits ? (
-        <>
-          <p>{t('care.report_ask')}</p>
-          {statement.answerDueTime && <TimeLeft due={timestampMs(statement.answerDueTime)} />}
+      {waits && <p>{t('care.report_ask')}</p>}
+      {waits && statement.answerDueTime && <TimeLeft due={timestampMs(statement.answerDueTime)} />}
+      {!waits && <p>{standing(statement.state)}</p>}
+      {waits && !disputing && (
+        <p className="wm-next__acts">
+          <button type="button" className="nhsuk-button" disabled={busy} onClick={() => void answer(OfficerAnswer.ACCEPT)}>{t('care.accept')}</button>
+          <button type="button" className="nhsuk-button nhsuk-button--secondary" disabled={busy} onClick={() => setDisputing(true)}>{t('care.dispute')}</button>
+          <button type="button" className="nhsuk-button nhsuk-button--secondary" disabled={busy} onClick={() => void answer(OfficerAnswer.WITHHOLD)}>{t('care.withhold')}</button>
+        </p>
+      )}
+      {released && (
+        <p className="wm-next__acts">
+          <button type="button" className="nhsuk-button nhsuk-button--secondary" disabled={busy} onClick={() => void answer(OfficerAnswer.WITHHOLD)}>{t('care.withhold_now')}</button>
+        </p>
+      )}
+      {waits && disputing && (
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            setTried(true);
+            if (facts && facts.length > 0) void answer(OfficerAnswer.DISPUTE_FACTS);
+          }}
+        >
+          <Choices
+            name="disputed_facts"
+            label={t('care.facts')}
+            hint={t('care.facts_hint')}
+            options={FactCodeSchema.values.filter((one) => one.number !== 0).map((one) => ({ value: one.number as FactCode, label: label(FactCodeSchema, one.number) }))}
+            value={facts}
+            change={setFacts}
+            error={tried && !facts?.length ? t('care.facts_missing') : undefined}
+          />
           <p className="wm-next__acts">
-            <button type="button" className="nhsuk-button" disabled={busy} onClick={() => void answer(OfficerAnswer.ACCEPT)}>{t('care.accept')}</button>
-            <button type="button" className="nhsuk-button nhsuk-button--secondary" disabled={busy} onClick={() => void answer(OfficerAnswer.WITHHOLD)}>{t('care.withhold')}</button>
+            <button type="submit" className="nhsuk-button" data-go disabled={busy}>{t('care.dispute_send')}</button>
+            <button type="button" className="wm-link" onClick={() => setDisputing(false)}>{t('care.cancel')}</button>
           </p>
-        </>
-      ) : (
-        <p>{t(statement.state === StatementState.RELEASED ? 'care.released' : 'care.not_released')}</p>
+        </form>
       )}
       {trouble && <p className="nhsuk-error-message" role="alert">{trouble.message}</p>}
     </article>
   );
+
+  function standing(state: StatementState): string {
+    switch (state) {
+      case StatementState.RELEASED:
+        return t('care.released');
+      case StatementState.FACT_DISPUTED:
+        return t('care.disputed', { facts: statement.disputedFacts.map((one) => label(FactCodeSchema, one)).join(', ') });
+      case StatementState.WITHHELD:
+        return t('care.withheld');
+      default:
+        return t('care.ended');
+    }
+  }
 }
 
 function WhoLooked() {

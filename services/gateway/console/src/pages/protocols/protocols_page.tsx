@@ -113,6 +113,7 @@ function Drawn({ protocol, before }: { protocol: Protocol; before: Protocol | un
   const { t, label } = words;
   const earlier = new Map(before?.steps.map((step) => [step.key, step]));
   const gone = before?.steps.filter((step) => !protocol.steps.some((one) => one.key === step.key)) ?? [];
+  const same = gone.length === 0 && protocol.steps.every((step) => dates(earlier.get(step.key)) === dates(step));
   return (
     <>
       <h2 className="nhsuk-heading-l" lang="en">{protocol.title}</h2>
@@ -121,6 +122,7 @@ function Drawn({ protocol, before }: { protocol: Protocol; before: Protocol | un
         {t('protocols.version', { version: protocol.version })}{protocol.signedOffBy && `, ${protocol.signedOffBy}`}
       </p>
       {!protocol.signedOff && <p className="wm-unsigned">{t('case.unsigned')}</p>}
+      {before && <p className="nhsuk-hint">{t('protocols.compare', { version: before.version })} {same && t('protocols.same')}</p>}
       {protocol.stages.map((stage) => {
         const steps = protocol.steps.filter((step) => step.stage === stage.key);
         if (steps.length === 0) return null;

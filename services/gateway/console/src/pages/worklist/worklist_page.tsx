@@ -1,8 +1,9 @@
-import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
+import { nowMs } from '../../api/clock';
 import { troubleOf } from '../../api/errors';
 import { newRequestId, shortRef } from '../../api/ids';
 import { type Person, has, usePerson } from '../../api/session';
@@ -14,10 +15,13 @@ import { Page } from '../../shell/page';
 import { Empty, Failed, Loading } from '../../shell/states';
 import { TimeLeft } from '../../shell/time_left';
 import { TabLinks } from '../../shell/tab_links';
+import { nearText, spanText } from '../../time/dates';
 import { useWords } from '../../words/words';
 import { actHref } from '../case/acts';
 import { pathwayName } from '../case/pathways';
+import { exportWorklist } from './export';
 import { countTabs, useLiveWorklist } from './live';
+import { type Named, useNames } from './names';
 
 const kTabs = [
   { tab: Tab.ALL_OPEN, slug: 'all', name: 'worklist.tab.all' },
@@ -29,6 +33,7 @@ const kTabs = [
 
 export default function WorklistPage() {
   const { t } = useWords();
+  const person = usePerson();
   const [search, setSearch] = useSearchParams();
   const tab = kTabs.find(({ slug }) => slug === search.get('tab')) ?? kTabs[0];
   const mine = search.get('mine') === '1';
@@ -88,6 +93,9 @@ export default function WorklistPage() {
       ) : (
         <Lines items={listed.items} total={listed.total} more={more} />
       )}
+      {listed.loaded && listed.items.length > 0 && has(person, Role.OH_LEAD, Role.CLINICAL_LEAD) && (
+        <Export tab={tab.tab} mine={mine} />
+      )}
     </Page>
   );
 }
@@ -99,6 +107,30 @@ function Live({ connected, loaded }: { connected: boolean; loaded: boolean }) {
     <p className={`wm-live wm-live--${state}`} role="status">
       <span aria-hidden="true" className="wm-live__dot" />
       {t(`worklist.live.${state}`)}
+    </p>
+  );
+}
+
+function Export({ tab, mine }: { tab: Tab; mine: boolean }) {
+  const words = useWords();
+  const { t } = words;
+  const [said, setSaid] = useState('');
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    setSaid(t('worklist.exporting'));
+    try {
+      setSaid(t('worklist.exported', { n: await exportWorklist(words, { tab, mine }) }));
+    } catch (error) {
+      setSaid(troubleOf(error).message || t('failed.body'));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <p className="wm-export">
+      <button type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" disabled={busy} onClick={() => void run()}>{t('worklist.export')}</button>{' '}
+      <span role="status">{said}</span>
     </p>
   );
 }
@@ -119,6 +151,9 @@ function Lines({ items, total, more }: { items: WorklistItem[]; total: number; m
     getItemKey: (index) => items[index]!.stepRef,
   });
   const shown = rows.getVirtualItems();
+  // Of the lines around what is in view, so that scrolling asks once a screen and not once a line.
+  const near = Math.floor((shown[0]?.index ?? 0) / 100) * 100;
+  const names = useNames(items.slice(near, near + 300).map((item) => item.subjectId));
   const last = shown.at(-1)?.index ?? 0;
   const wantsMore = items.length < total && last >= items.length - 100;
   useEffect(() => {
@@ -148,7 +183,7 @@ function Lines({ items, total, more }: { items: WorklistItem[]; total: number; m
               className="wm-line"
               style={{ transform: `translateY(${row.start - margin}px)` }}
             >
-              <Line item={items[row.index]!} person={person} say={setSaid} />
+              <Line item={items[row.index]!} person={person} named={names.get(items[row.index]!.subjectId)} say={setSaid} />
             </div>
           ))}
         </div>
@@ -160,7 +195,7 @@ function Lines({ items, total, more }: { items: WorklistItem[]; total: number; m
   );
 }
 
-function Line({ item, person, say }: { item: WorklistItem; person: Person; say: (text: string) => void }) {
+function Line({ item, person, named, say }: { item: WorklistItem; person: Person; named: Named | undefined; say: (text: string) => void }) {
   const { t, label } = useWords();
   const [busy, setBusy] = useState(false);
   // What the stream has not said yet, but the service has.
@@ -188,6 +223,11 @@ function Line({ item, person, say }: { item: WorklistItem; person: Person; say: 
   const mine = claimedBy === person.userId;
   const mayRelease = mine || (claimedBy !== '' && has(person, Role.OH_LEAD));
   const { stepRef } = item;
+  const held = item.acknowledgedUntil && timestampMs(item.acknowledgedUntil) > nowMs() ? timestampMs(item.acknowledgedUntil) : undefined;
+  const isCase = item.caseId !== '' && item.pathway !== '';
+  const button = (text: string, of: string, press: () => void) => (
+    <button type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" aria-label={of} disabled={busy} onClick={press}>{text}</button>
+  );
   return (
     <>
       <span role="cell" className="wm-line__left">
@@ -204,8 +244,15 @@ function Line({ item, person, say }: { item: WorklistItem; person: Person; say: 
           <Link href={actHref(item.pathway, item.caseId, item.stepKey)} className="wm-line__title" lang="en">{title}</Link>
         )}
         <span className="wm-line__case">
+          {item.subjectId !== '' && (
+            <>
+              <span className="wm-line__name">{named?.name ?? t('worklist.unnamed')}</span>
+              {named?.alias && ` (${t('worklist.alias')})`}
+              {' · '}
+            </>
+          )}
           {pathwayName(t, item.pathway)}
-          {item.caseId !== '' && item.pathway !== '' && (
+          {isCase && (
             <>
               {' · '}
               <Link href={`/cases/${item.pathway}/${item.caseId}`} aria-label={t('worklist.case_of', { ref: shortRef(item.caseId), title })}>
@@ -214,48 +261,71 @@ function Line({ item, person, say }: { item: WorklistItem; person: Person; say: 
             </>
           )}
         </span>
+        {held !== undefined && <span className="wm-line__held">{t('worklist.acked', { time: nearText(t, held, nowMs()) })}</span>}
         {problem && <span className="nhsuk-error-message" role="alert">{problem}</span>}
       </span>
       <span role="cell" className="wm-line__who">
         {label(RoleSchema, item.responsible)}
-        <span className="wm-line__claim">
-          {claimedBy === '' ? t('worklist.nobody') : mine ? t('worklist.you') : claimedBy}
-        </span>
+        <span className="wm-line__claim">{claimedBy === '' ? t('worklist.nobody') : mine ? t('worklist.you') : claimedBy}</span>
       </span>
       <span role="cell" className="wm-line__act">
-        {item.stepKey === '' ? (
-          <button
-            type="button"
-            className="nhsuk-button nhsuk-button--secondary wm-button--small"
-            disabled={busy}
-            onClick={() => void act((requestId) => scheduling.completeTask({ requestId, stepRef }), '', t('worklist.done_said', { title }))}
-          >
-            {t('worklist.done')}
-          </button>
-        ) : claimedBy === '' ? (
-          <button
-            type="button"
-            className="nhsuk-button nhsuk-button--secondary wm-button--small"
-            aria-label={t('worklist.claim_of', { title })}
-            disabled={busy}
-            onClick={() => void act((requestId) => scheduling.claimStep({ requestId, stepRef }), person.userId, t('worklist.claimed_said', { title }))}
-          >
-            {t('worklist.claim')}
-          </button>
-        ) : (
-          mayRelease && (
-            <button
-              type="button"
-              className="nhsuk-button nhsuk-button--secondary wm-button--small"
-              aria-label={t('worklist.release_of', { title })}
-              disabled={busy}
-              onClick={() => void act((requestId) => scheduling.releaseStep({ requestId, stepRef }), '', t('worklist.released_said', { title }))}
-            >
-              {t('worklist.release')}
-            </button>
-          )
-        )}
+        {item.stepKey === ''
+          ? button(t('worklist.done'), t('worklist.done_of', { title }), () => void act((requestId) => scheduling.completeTask({ requestId, stepRef }), '', t('worklist.done_said', { title })))
+          : claimedBy === ''
+            ? button(t('worklist.claim'), t('worklist.claim_of', { title }), () => void act((requestId) => scheduling.claimStep({ requestId, stepRef }), person.userId, t('worklist.claimed_said', { title })))
+            : mayRelease && button(t('worklist.release'), t('worklist.release_of', { title }), () => void act((requestId) => scheduling.releaseStep({ requestId, stepRef }), '', t('worklist.released_said', { title })))}
+        {isCase && <More item={item} title={title} say={say} fail={setProblem} />}
       </span>
     </>
+  );
+}
+
+// For how long somebody is on it, in minutes.
+const kHold = [30, 60, 240];
+
+// What is done less often: holding the reminders while working on it, and handing the case over.
+function More({ item, title, say, fail }: { item: WorklistItem; title: string; say: (text: string) => void; fail: (text: string) => void }) {
+  const { t, label } = useWords();
+  const details = useRef<HTMLDetailsElement>(null);
+  const [busy, setBusy] = useState(false);
+  const hold = async (minutes: number) => {
+    setBusy(true);
+    fail('');
+    const requestId = newRequestId();
+    try {
+      const answer = await persist(() => client(SchedulingService).acknowledgeStep({ requestId, stepRef: item.stepRef, untilTime: timestampFromMs(nowMs() + minutes * 60_000) }));
+      const until = answer.acknowledgedUntil ? nearText(t, timestampMs(answer.acknowledgedUntil), nowMs()) : '';
+      const next = answer.nextRungTime ? ` ${t('worklist.next_told', { role: label(RoleSchema, answer.nextAudience), time: nearText(t, timestampMs(answer.nextRungTime), nowMs()) })}` : '';
+      say(t('worklist.acked_said', { title, time: until }) + next);
+      if (details.current) details.current.open = false;
+    } catch (error) {
+      fail(troubleOf(error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <details
+      className="wm-menu"
+      ref={details}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !details.current?.open) return;
+        details.current.open = false;
+        details.current.querySelector('summary')?.focus();
+      }}
+    >
+      <summary aria-label={t('worklist.more_of', { title })}>{t('worklist.more')}</summary>
+      <div className="wm-menu__body">
+        <p id={`hold-${item.stepRef}`}>{t('worklist.ack')}</p>
+        <p role="group" aria-labelledby={`hold-${item.stepRef}`} className="wm-menu__row">
+          {kHold.map((minutes) => (
+            <button key={minutes} type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" disabled={busy} onClick={() => void hold(minutes)}>
+              {spanText(t, minutes * 60_000)}
+            </button>
+          ))}
+        </p>
+        <p><Link href={`/cases/${item.pathway}/${item.caseId}/assign-case`}>{t('worklist.hand_over')}</Link></p>
+      </div>
+    </details>
   );
 }
