@@ -21,6 +21,7 @@
 #include "services/workforce/feed/feed.h"
 #include "services/workforce/feed/importer.h"
 #include "services/workforce/people/lifecycle.h"
+#include "services/workforce/store/joins.h"
 #include "services/workforce/testing/ground.h"
 
 namespace waymark::workforce {
@@ -603,6 +604,82 @@ TEST_F(FeedPgTest, WritesToTheRecordThatAMergeHasKept) {
   // Both keys now mean one person: a file with both is applied all the same.
   Import({{.id = "1", .family = "Both"}, {.id = "2", .family = "Both"}});
   EXPECT_EQ(PersonOf("2").name().family(), "Both");
+}
+
+TEST_F(FeedPgTest, FollowsEveryMergeAndComesBackWhenItIsUndone) {
+  const Line one{.id = "1", .family = "Ash", .given = "Sam", .site = "EAST", .collar = "A1"};
+  const Line two{.id = "2", .family = "Birch", .given = "Sam", .site = "HQ"};
+  const Line three{.id = "3", .family = "Cedar", .given = "Sam", .site = "HQ"};
+  Import({one, two, three, {.id = "9"}});
+  const std::string a = Subject("1"), b = Subject("2"), c = Subject("3");
+  const auto join = [&](const std::string& kept, const std::string& merged) {
+    MergeRow merge = {ids::NewUuid(), kept, merged, v1::PERSON_STATE_ACTIVE, clock_.Now()};
+    Run([&](db::Transaction& txn, const TenantKeys& keys) {
+      return Join(txn, keys, merge, "One person, two files.", "lee");
+    });
+    return merge;
+  };
+  const auto part = [&](const MergeRow& merge) {
+    Run([&](db::Transaction& txn, const TenantKeys& keys) {
+      return Part(txn, keys, merge, "lee", kToday, clock_.Now());
+    });
+  };
+  const auto family = [&](const std::string& id) {
+    v1::Person person;
+    Run([&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto fields, ReadFields(txn, keys, {id}, {Field::kName}));
+      return FromFields(fields.at(id), person);
+    });
+    return person.name().family();
+  };
+  const auto sites = [&](const std::string& id) {
+    std::vector<std::string> sites;
+    Run([&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto slices, ReadSlices(txn, keys, {id}, kToday, clock_.Now()));
+      for (const Slice& slice : slices) sites.push_back(slice.employment.site_code());
+      return absl::OkStatus();
+    });
+    return sites;
+  };
+  const auto found = [&](const std::string& collar) {
+    std::vector<std::string> people;
+    Run([&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+      ASSIGN_OR_RETURN(people, FindByToken(txn, keys, TokenKind::kCollarNumber,
+                                           NormaliseNumber(collar), kToday, 9));
+      return absl::OkStatus();
+    });
+    return people;
+  };
+
+  const MergeRow first = join(b, a);
+  const MergeRow second = join(c, b);
+  Line moved = one;
+  moved.family = "Ash-Dale";
+  moved.site = "SOUTH";
+  moved.collar = "A2";
+  Change({moved});
+  EXPECT_EQ(family(c), "Ash-Dale") << "over two merges";
+  EXPECT_THAT(found("A2"), ElementsAre(c));
+
+  part(second);
+  moved.family = "Ash-Elm";
+  Change({moved});
+  EXPECT_EQ(family(b), "Ash-Elm");
+
+  part(first);
+  EXPECT_THAT(sites(a), ElementsAre("SOUTH")) << "where they went while they were merged";
+  EXPECT_THAT(sites(b), ElementsAre("HQ"));
+  EXPECT_THAT(sites(c), ElementsAre("HQ"));
+  EXPECT_THAT(found("A2"), ElementsAre(a));
+  // The same words as ever, and each record says them again.
+  Import({moved, two, three, {.id = "9"}});
+  EXPECT_EQ(family(a), "Ash-Elm");
+  EXPECT_EQ(family(b), "Birch");
+  EXPECT_EQ(family(c), "Cedar");
+  moved.site = "NORTH";
+  Change({moved});
+  EXPECT_THAT(sites(a), ElementsAre("NORTH"));
+  EXPECT_THAT(sites(b), ElementsAre("HQ"));
 }
 
 TEST_F(FeedPgTest, RaisesTheAlarmWhenAFeedHasStopped) {

@@ -113,6 +113,16 @@ constexpr char kRefuseTwice[] =
     "  FROM feed_row WHERE tenant = $1 AND run_id = $2 AND effect = 0) AS twice"
     " WHERE tenant = $1 AND run_id = $2 AND line = twice.twice_line AND twice.nth > 1";
 
+// The record that `p` was merged into in the end, however many merges lie between; none for a
+// person who stands for themselves. A link goes on meaning the person for whom the source's key was
+// made, so that a merge which is undone parts their feeds too.
+#define WAYMARK_KEPT                                                       \
+  " LEFT JOIN LATERAL (WITH RECURSIVE up AS ("                             \
+  "  SELECT * FROM person WHERE tenant = $1 AND person_id = p.merged_into" \
+  "  UNION ALL SELECT n.* FROM person AS n JOIN up"                        \
+  "   ON n.tenant = $1 AND n.person_id = up.merged_into)"                  \
+  "  SELECT * FROM up WHERE merged_into IS NULL LIMIT 1) AS kept ON true"
+
 // What each row comes to. `known` is the last that was said of the person before it: by an earlier
 // row of this run or by the link, whichever is later. In order of the CASE:
 // - somebody who died, or went to another force, is not touched by a feed;
@@ -144,9 +154,7 @@ constexpr char kCompare[] =
     " CROSS JOIN LATERAL (SELECT * FROM feed_link WHERE tenant = $1 AND source = $3"
     "  AND external_token = w.external_token LIMIT 1) AS l"
     " LEFT JOIN LATERAL (SELECT * FROM person WHERE tenant = $1 AND person_id = l.person_id"
-    "  LIMIT 1) AS p ON true"
-    " LEFT JOIN LATERAL (SELECT * FROM person WHERE tenant = $1 AND person_id = p.merged_into"
-    "  LIMIT 1) AS kept ON true"
+    "  LIMIT 1) AS p ON true" WAYMARK_KEPT
     "), manager AS ("
     " SELECT external_token, person_id FROM linked"
     " UNION ALL SELECT s.external_token, s.new_id FROM staged AS s"
@@ -204,10 +212,12 @@ constexpr char kAddMissing[] =
     " place_token, source_version, effective_on, ends_on, person_id, key_version, sealed)"
     " SELECT $1, $2::uuid, -row_number() OVER (ORDER BY l.external_token), 3, 1, l.external_token,"
     "  l.row_token, l.place_token, $5, $4::date, $4::date,"
-    "  coalesce(p.merged_into, l.person_id), 0, ''"
-    " FROM feed_link AS l JOIN person AS p ON p.tenant = $1 AND p.person_id = l.person_id"
+    "  coalesce(kept.person_id, l.person_id), 0, ''"
+    " FROM feed_link AS l JOIN person AS p ON p.tenant = $1"
+    "  AND p.person_id = l.person_id" WAYMARK_KEPT
     " WHERE l.tenant = $1 AND l.source = $3 AND (l.ends_on IS NULL OR l.ends_on > $4::date)"
-    "  AND (l.effective_on, l.source_version) < ($4::date, $5::bigint) AND p.state <> 4"
+    "  AND (l.effective_on, l.source_version) < ($4::date, $5::bigint)"
+    "  AND coalesce(kept.state, p.state) <> 4"
     "  AND NOT EXISTS (SELECT 1 FROM feed_row AS r WHERE r.tenant = $1 AND r.run_id = $2"
     "   AND r.external_token = l.external_token)";
 // Compiling a statement costs more than running it: seconds under a loaded machine.
@@ -226,7 +236,7 @@ constexpr char kStaff[] =
 // reading every link again for each row.
 constexpr char kReadChanges[] =
     "SELECT r.line, r.effect, r.key_version, r.sealed, r.external_token, r.row_token,"
-    " r.place_token, coalesce(kept.person_id, r.person_id),"
+    " r.place_token, coalesce(kept.person_id, p.person_id, r.person_id),"
     " coalesce(r.manager_id::text, ''), r.source_version, r.effective_on, r.ends_on,"
     " coalesce(l.employment_id::text, ''), coalesce(l.person_id::text, ''), l.row_token,"
     " l.place_token, coalesce(l.source_version, 0), l.effective_on, l.ends_on,"
@@ -234,10 +244,8 @@ constexpr char kReadChanges[] =
     " FROM feed_row AS r"
     " LEFT JOIN LATERAL (SELECT * FROM feed_link WHERE tenant = $1 AND source = $3"
     "  AND external_token = r.external_token LIMIT 1) AS l ON true"
-    " LEFT JOIN LATERAL (SELECT * FROM person WHERE tenant = $1 AND person_id = r.person_id"
-    "  LIMIT 1) AS p ON true"
-    " LEFT JOIN LATERAL (SELECT * FROM person WHERE tenant = $1 AND person_id = p.merged_into"
-    "  LIMIT 1) AS kept ON true"
+    " LEFT JOIN LATERAL (SELECT * FROM person WHERE tenant = $1"
+    "  AND person_id = coalesce(l.person_id, r.person_id) LIMIT 1) AS p ON true" WAYMARK_KEPT
     " WHERE r.tenant = $1 AND r.run_id = $2 AND r.line > $5 AND r.place = $4"
     "  AND r.effect IN (1, 2, 3, 4, 5) ORDER BY r.line LIMIT $6";
 constexpr char kHighestPlace[] =
@@ -248,8 +256,8 @@ constexpr char kWriteLinks[] =
     " place_token, source_version, effective_on, ends_on, last_run_id)"
     " SELECT $1, $2, l.*, $3::uuid FROM unnest($4::bytea[], $5::uuid[], $6::uuid[], $7::bytea[],"
     " $8::bytea[], $9::bigint[], $10::date[], $11::date[]) AS l"
-    " ON CONFLICT (tenant, source, external_token) DO UPDATE SET person_id = excluded.person_id,"
-    " employment_id = excluded.employment_id, row_token = excluded.row_token,"
+    " ON CONFLICT (tenant, source, external_token) DO UPDATE"
+    " SET employment_id = excluded.employment_id, row_token = excluded.row_token,"
     " place_token = excluded.place_token, source_version = excluded.source_version,"
     " effective_on = excluded.effective_on, ends_on = excluded.ends_on,"
     " last_run_id = excluded.last_run_id";

@@ -128,7 +128,7 @@ absl::Status People::UndoMerge(const rpc::Call& call, const v1::UndoMergeRequest
                                v1::UndoMergeResponse* response) {
   if (!ids::IsUuid(request.merge_id())) return Unknown("MERGE_UNKNOWN");
   return desk_.Once(
-      call, request, response, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
+      call, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
         ASSIGN_OR_RETURN(const std::optional<MergeRow> merge, LockMerge(txn, request.merge_id()));
         if (!merge) return Unknown("MERGE_UNKNOWN");
         for (const std::string& id : {merge->kept_id, merge->merged_id}) {
@@ -136,7 +136,7 @@ absl::Status People::UndoMerge(const rpc::Call& call, const v1::UndoMergeRequest
           if (seen.sight != Sight::kWhole) return Unknown("MERGE_UNKNOWN");
         }
         // Somebody looked, and they are two: the pair does not come up again.
-        RETURN_IF_ERROR(Part(txn, *merge, call.caller.user_id, call.now));
+        RETURN_IF_ERROR(Part(txn, keys, *merge, call.caller.user_id, Today(call), call.now));
         RETURN_IF_ERROR(desk_.AuditChange(txn, call, "merge", merge->merge_id, merge->kept_id));
         return desk_.AuditChange(txn, call, "merge", merge->merge_id, merge->merged_id);
       });

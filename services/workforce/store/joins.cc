@@ -21,6 +21,10 @@ constexpr char kDuplicatesOf[] =
     "SELECT CASE first_id WHEN $2 THEN second_id ELSE first_id END FROM duplicate"
     " WHERE tenant = $1 AND state = 1 AND (first_id = $2 OR second_id = $2)"
     " ORDER BY found_at LIMIT 20";
+constexpr char kPairsOf[] =
+    "SELECT duplicate_id, first_id, second_id, reason, found_at FROM duplicate WHERE tenant = $1"
+    " AND (first_id = ANY ($2::uuid[]) OR second_id = ANY ($2::uuid[]))"
+    " ORDER BY found_at, duplicate_id";
 constexpr char kDismiss[] =
     "UPDATE duplicate SET state = 2, decided_by = $3, decided_at = $4"
     " WHERE tenant = $1 AND duplicate_id = $2";
@@ -42,6 +46,10 @@ constexpr char kUndoMerge[] =
 constexpr char kPartPerson[] =
     "UPDATE person SET version = version + 1, changed_at = $4, state = $3, merged_into = NULL"
     " WHERE tenant = $1 AND person_id = $2";
+// So that the same row is no repetition, and none that is older passes for newer.
+constexpr char kForgetSaid[] =
+    "UPDATE feed_link SET row_token = '', source_version = source_version - 1"
+    " WHERE tenant = $1 AND person_id = ANY ($2::uuid[])";
 constexpr char kMergesOf[] =
     "SELECT merge_id, kept_id, merged_id, prior_state, merged_at FROM merge WHERE tenant = $1"
     " AND (kept_id = ANY ($2::uuid[]) OR merged_id = ANY ($2::uuid[])) ORDER BY merged_at";
@@ -80,6 +88,15 @@ absl::StatusOr<std::vector<std::string>> DuplicatesOf(db::Transaction& txn,
   return others;
 }
 
+absl::StatusOr<std::vector<DuplicateRow>> PairsOf(db::Transaction& txn,
+                                                  const std::vector<std::string>& person_ids) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kPairsOf, txn.tenant(), db::UuidArray(person_ids)));
+  std::vector<DuplicateRow> pairs;
+  for (const pqxx::row& row : rows) pairs.push_back(ReadPair(row));
+  return pairs;
+}
+
 absl::Status DismissPair(db::Transaction& txn, absl::string_view duplicate_id,
                          absl::string_view user_id, absl::Time now) {
   return txn.Exec(kDismiss, txn.tenant(), duplicate_id, user_id, now).status();
@@ -108,13 +125,18 @@ absl::StatusOr<std::optional<MergeRow>> LockMerge(db::Transaction& txn,
   return ReadMerge(rows[0]);
 }
 
-absl::Status Part(db::Transaction& txn, const MergeRow& merge, absl::string_view user_id,
-                  absl::Time now) {
+absl::Status Part(db::Transaction& txn, const TenantKeys& keys, const MergeRow& merge,
+                  absl::string_view user_id, absl::CivilDay today, absl::Time now) {
   RETURN_IF_ERROR(txn.Exec(kUndoMerge, txn.tenant(), merge.merge_id, user_id, now).status());
   RETURN_IF_ERROR(
       txn.Exec(kPartPerson, txn.tenant(), merge.merged_id, static_cast<int>(merge.prior_state), now)
           .status());
   RETURN_IF_ERROR(TouchPeople(txn, {merge.kept_id}, now));
+  RETURN_IF_ERROR(
+      GiveBackEmployments(txn, keys, merge.kept_id, merge.merged_id, merge.merged_at, today, now));
+  ASSIGN_OR_RETURN(const std::vector<std::string> both,
+                   SamePeople(txn, {merge.kept_id, merge.merged_id}));
+  RETURN_IF_ERROR(txn.Exec(kForgetSaid, txn.tenant(), db::UuidArray(both)).status());
   return txn
       .Exec(kDecidePair, txn.tenant(), merge.kept_id, merge.merged_id, user_id, now, kDismissed)
       .status();

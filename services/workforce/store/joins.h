@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/db/transaction.h"
 #include "services/workforce/vault/vault.h"
@@ -32,6 +33,9 @@ absl::StatusOr<std::optional<DuplicateRow>> LockDuplicate(db::Transaction& txn,
 // Those who may be the same as this person and wait; at most 20.
 absl::StatusOr<std::vector<std::string>> DuplicatesOf(db::Transaction& txn,
                                                       const std::string& person_id);
+// Every pair of these people, judged ones too, oldest first.
+absl::StatusOr<std::vector<DuplicateRow>> PairsOf(db::Transaction& txn,
+                                                  const std::vector<std::string>& person_ids);
 // They are two: the pair does not come up again.
 absl::Status DismissPair(db::Transaction& txn, absl::string_view duplicate_id,
                          absl::string_view user_id, absl::Time now);
@@ -51,9 +55,10 @@ absl::Status Join(db::Transaction& txn, const TenantKeys& keys, const MergeRow& 
                   absl::string_view reason, absl::string_view user_id);
 // Nothing when there is no such merge in force; the row stays locked for the transaction.
 absl::StatusOr<std::optional<MergeRow>> LockMerge(db::Transaction& txn, absl::string_view merge_id);
-// Undoes it, and dismisses the pair.
-absl::Status Part(db::Transaction& txn, const MergeRow& merge, absl::string_view user_id,
-                  absl::Time now);
+// Undoes it, and dismisses the pair. What feeds said meanwhile of where the merged person works is
+// theirs again; the rest a feed says anew of both with its next row, even of the same words.
+absl::Status Part(db::Transaction& txn, const TenantKeys& keys, const MergeRow& merge,
+                  absl::string_view user_id, absl::CivilDay today, absl::Time now);
 // Every one of these people, undone ones too, oldest first.
 absl::StatusOr<std::vector<MergeRow>> MergesOf(db::Transaction& txn,
                                                const std::vector<std::string>& person_ids);

@@ -29,6 +29,12 @@ constexpr char kShownFor[] =
     " FROM chain JOIN person AS p ON p.tenant = $1 AND p.person_id = chain.merged_into"
     " WHERE chain.depth < 16)"
     " SELECT asked, person_id FROM chain WHERE merged_into IS NULL";
+constexpr char kSamePeople[] =
+    "WITH RECURSIVE same (person_id) AS ("
+    " SELECT person_id FROM person WHERE tenant = $1 AND person_id = ANY ($2::uuid[])"
+    " UNION SELECT p.person_id FROM person AS p JOIN same"
+    "  ON p.tenant = $1 AND p.merged_into = same.person_id)"
+    " SELECT person_id FROM same ORDER BY person_id";
 constexpr char kReadFields[] =
     "SELECT person_id, field, version, key_version, sealed FROM person_field"
     " WHERE tenant = $1 AND person_id = ANY ($2::uuid[])"
@@ -76,6 +82,18 @@ constexpr char kSlicesOfPeople[] =
     " ORDER BY person_id, from_on, known_from, employment_id";
 constexpr char kSlicesOfEmployments[] =
     "employment_id = ANY ($2::uuid[]) AND known_until = 'infinity' FOR UPDATE";
+constexpr char kSlicesOfPersonsEmployments[] =
+    "person_id = $3 AND employment_id = ANY ($2::uuid[]) AND known_until = 'infinity' FOR UPDATE";
+// An employment is that of whom it was first said; one that began to be known since the merge is
+// that of whom its source means.
+constexpr char kEmploymentsToGiveBack[] =
+    "SELECT DISTINCT s.employment_id FROM employment_slice AS s"
+    " WHERE s.tenant = $1 AND s.person_id = $2 AND s.known_until = 'infinity'"
+    " AND EXISTS (SELECT FROM (SELECT * FROM employment_slice AS f WHERE f.tenant = $1"
+    "   AND f.employment_id = s.employment_id ORDER BY f.known_from, f.from_on LIMIT 1) AS first"
+    "  WHERE first.person_id = ANY ($3::uuid[]) OR (first.known_from >= $4"
+    "   AND EXISTS (SELECT FROM feed_link AS l WHERE l.tenant = $1"
+    "    AND l.person_id = ANY ($3::uuid[]) AND l.employment_id = s.employment_id)))";
 constexpr char kCloseSlices[] =
     "UPDATE employment_slice SET known_until = $3"
     " WHERE tenant = $1 AND slice_id = ANY ($2::uuid[])";
@@ -358,6 +376,26 @@ void AddNumberTokens(const TenantKeys& keys, const Slice& slice, Tokens& tokens)
              slice.person_id, DayText(slice.from), DayText(slice.until));
 }
 
+// Makes the tokens of these people's numbers anew, from what is known now.
+absl::Status RetokenNumbers(db::Transaction& txn, const TenantKeys& keys,
+                            const std::vector<std::string>& person_ids, absl::Time now,
+                            Tokens& tokens) {
+  RETURN_IF_ERROR(txn.Exec(kDeleteTokens, txn.tenant(), db::UuidArray(person_ids),
+                           db::Int8Array({static_cast<int64_t>(TokenKind::kEmployeeNumber),
+                                          static_cast<int64_t>(TokenKind::kCollarNumber)}))
+                      .status());
+  ASSIGN_OR_RETURN(const std::vector<Slice> slices,
+                   ReadSlices(txn, keys, person_ids, std::nullopt, now));
+  for (const Slice& slice : slices) AddNumberTokens(keys, slice, tokens);
+  return absl::OkStatus();
+}
+
+absl::Status JudgeStates(db::Transaction& txn, const std::vector<std::string>& person_ids,
+                         absl::CivilDay today, absl::Time now) {
+  return txn.Exec(kSetStates, txn.tenant(), db::UuidArray(person_ids), civil::FormatDay(today), now)
+      .status();
+}
+
 }  // namespace
 
 absl::StatusOr<std::map<std::string, PersonRow>> ReadPeople(db::Transaction& txn,
@@ -389,6 +427,13 @@ absl::StatusOr<std::map<std::string, std::string>> ShownFor(db::Transaction& txn
   std::map<std::string, std::string> shown;
   for (const pqxx::row& row : rows) shown.emplace(db::Text(row[0]), db::Text(row[1]));
   return shown;
+}
+
+absl::StatusOr<std::vector<std::string>> SamePeople(db::Transaction& txn,
+                                                    const std::vector<std::string>& ids) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kSamePeople, txn.tenant(), db::UuidArray(ids)));
+  return Ids(rows);
 }
 
 absl::StatusOr<std::map<std::string, Fields>> ReadFields(db::Transaction& txn,
@@ -642,21 +687,34 @@ absl::Status WriteStatements(db::Transaction& txn, const TenantKeys& keys,
   }
   std::vector<std::string> changed(old_people.begin(), old_people.end());
   if (!changed.empty()) {
-    RETURN_IF_ERROR(txn.Exec(kDeleteTokens, txn.tenant(), db::UuidArray(changed),
-                             db::Int8Array({static_cast<int64_t>(TokenKind::kEmployeeNumber),
-                                            static_cast<int64_t>(TokenKind::kCollarNumber)}))
-                        .status());
-    ASSIGN_OR_RETURN(const std::vector<Slice> slices,
-                     ReadSlices(txn, keys, changed, std::nullopt, now));
-    for (const Slice& slice : slices) AddNumberTokens(keys, slice, tokens);
+    RETURN_IF_ERROR(RetokenNumbers(txn, keys, changed, now, tokens));
   }
   RETURN_IF_ERROR(tokens.Insert(txn));
   if (judge.empty()) return absl::OkStatus();
-  return txn
-      .Exec(kSetStates, txn.tenant(),
-            db::UuidArray(std::vector<std::string>(judge.begin(), judge.end())),
-            civil::FormatDay(today), now)
-      .status();
+  return JudgeStates(txn, {judge.begin(), judge.end()}, today, now);
+}
+
+absl::Status GiveBackEmployments(db::Transaction& txn, const TenantKeys& keys,
+                                 const std::string& kept_id, const std::string& merged_id,
+                                 absl::Time merged_at, absl::CivilDay today, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> same, SamePeople(txn, {merged_id}));
+  ASSIGN_OR_RETURN(const pqxx::result theirs, txn.Exec(kEmploymentsToGiveBack, txn.tenant(),
+                                                       kept_id, db::UuidArray(same), merged_at));
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(absl::StrCat(kSliceColumns, kSlicesOfPersonsEmployments), txn.tenant(),
+                            db::UuidArray(Ids(theirs)), kept_id));
+  ASSIGN_OR_RETURN(std::vector<Slice> slices, ReadSliceRows(keys, rows));
+  std::vector<std::string> close;
+  for (Slice& slice : slices) {
+    close.push_back(slice.slice_id);
+    slice.person_id = merged_id;
+  }
+  RETURN_IF_ERROR(txn.Exec(kCloseSlices, txn.tenant(), db::UuidArray(close), now).status());
+  RETURN_IF_ERROR(InsertSlices(txn, keys, slices, now));
+  Tokens tokens;
+  RETURN_IF_ERROR(RetokenNumbers(txn, keys, {kept_id, merged_id}, now, tokens));
+  RETURN_IF_ERROR(tokens.Insert(txn));
+  return JudgeStates(txn, {kept_id, merged_id}, today, now);
 }
 
 absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn, absl::string_view manager_id,

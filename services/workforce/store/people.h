@@ -43,6 +43,10 @@ absl::StatusOr<std::map<std::string, PersonRow>> ReadPeople(db::Transaction& txn
 absl::StatusOr<std::map<std::string, std::string>> ShownFor(db::Transaction& txn,
                                                             const std::vector<std::string>& ids);
 
+// These people and all who were merged into them, however long ago, in order of id.
+absl::StatusOr<std::vector<std::string>> SamePeople(db::Transaction& txn,
+                                                    const std::vector<std::string>& ids);
+
 // Opened values of `fields` (all when empty) by person.
 using Fields = std::map<Field, std::string>;
 absl::StatusOr<std::map<std::string, Fields>> ReadFields(db::Transaction& txn,
@@ -99,6 +103,13 @@ struct Statement {
 absl::Status WriteStatements(db::Transaction& txn, const TenantKeys& keys,
                              const std::vector<Statement>& statements, absl::CivilDay today,
                              absl::Time now);
+
+// Undoes what a merge did to where people work: what was said meanwhile of an employment of
+// `merged_id` (or of who is merged into them) under the name of `kept_id` is from now on known of
+// `merged_id`. Sets both people's state and tokens as WriteStatements does.
+absl::Status GiveBackEmployments(db::Transaction& txn, const TenantKeys& keys,
+                                 const std::string& kept_id, const std::string& merged_id,
+                                 absl::Time merged_at, absl::CivilDay today, absl::Time now);
 
 // Those whom `manager_id` manages on `day`, as known now.
 absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn, absl::string_view manager_id,
