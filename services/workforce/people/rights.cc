@@ -1,9 +1,11 @@
 // What a person may ask of those who hold their record, how long it is kept, and its keys.
 #include <google/protobuf/util/json_util.h>
 
+#include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/access/rule.h"
 #include "common/db/fields.h"
 #include "common/ids/ids.h"
@@ -15,10 +17,12 @@
 #include "services/workforce/people/retention.h"
 #include "services/workforce/people/view.h"
 #include "services/workforce/store/break_glass.h"
+#include "services/workforce/store/feed_held.h"
 #include "services/workforce/store/former_identities.h"
 #include "services/workforce/store/holds.h"
 #include "services/workforce/store/joins.h"
 #include "services/workforce/store/reidentifications.h"
+#include "services/workforce/store/scim_users.h"
 #include "services/workforce/store/transfers.h"
 
 namespace waymark::workforce {
@@ -26,12 +30,109 @@ namespace {
 
 using casework::ToTimestamp;
 
-std::string Json(const google::protobuf::Message& message) {
-  std::string json;
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) json = "{}";
-  return json;
+// Collects what is held on one person, a JSON document each.
+class Held {
+ public:
+  void Add(absl::string_view section, std::string json) {
+    v1::ExportSubjectResponse& one = sections_.emplace_back();
+    one.set_section(std::string(section));
+    one.set_json(std::move(json));
+  }
+  void Add(absl::string_view section, const google::protobuf::Message& message) {
+    std::string json;
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) json = "{}";
+    Add(section, std::move(json));
+  }
+  void Add(absl::string_view section, const nlohmann::ordered_json& json) {
+    Add(section, json.dump());
+  }
+  std::vector<v1::ExportSubjectResponse>& sections() { return sections_; }
+
+ private:
+  std::vector<v1::ExportSubjectResponse> sections_;
+};
+
+// The record itself: of the person, and of each who was merged into them.
+absl::Status CollectRecords(db::Transaction& txn, const TenantKeys& keys, const rpc::Call& call,
+                            const std::map<std::string, PersonRow>& people, Held& held) {
+  std::vector<std::string> ids;
+  for (const auto& [id, row] : people) {
+    ids.push_back(id);
+    ASSIGN_OR_RETURN(const v1::Person person,
+                     ViewOf(txn, keys, {.sight = Sight::kWhole, .person = row}, /*own=*/true));
+    held.Add("person", person);
+  }
+  ASSIGN_OR_RETURN(const auto fields, ReadFields(txn, keys, ids, {Field::kChoices}));
+  for (const auto& [id, values] : fields) {
+    ASSIGN_OR_RETURN(v1::Choices choices, ChoicesOf(values));
+    // The reasons are the person's alone: another who exports for them does not read them.
+    if (!access::HasRole(call.caller, options::v1::ROLE_OFFICER)) choices.clear_avoid_reasons();
+    held.Add("choices", choices);
+  }
+  ASSIGN_OR_RETURN(const std::vector<Slice> slices,
+                   ReadSlices(txn, keys, ids, std::nullopt, std::nullopt));
+  for (const Slice& slice : slices) held.Add("employment", ToMessage(slice));
+  ASSIGN_OR_RETURN(const std::vector<v1::FormerIdentity> former,
+                   FormerIdentitiesOf(txn, keys, ids));
+  for (const v1::FormerIdentity& one : former) held.Add("former_name", one);
+  ASSIGN_OR_RETURN(std::vector<std::string> fitness, FitnessHeldOn(txn, keys, ids));
+  for (std::string& document : fitness) held.Add("fitness", std::move(document));
+  ASSIGN_OR_RETURN(const std::vector<FeedLinkHeld> links, FeedLinksOn(txn, ids));
+  for (const FeedLinkHeld& link : links) {
+    held.Add("feed_link", {{"source", link.source},
+                           {"effective_date", link.effective_on},
+                           {"end_date", link.ends_on}});
+  }
+  ASSIGN_OR_RETURN(const std::vector<FeedRowHeld> rows, FeedRowsOn(txn, keys, ids));
+  for (const FeedRowHeld& row : rows) held.Add("feed_row", row.person);
+  ASSIGN_OR_RETURN(const auto users, ReadScimUsers(txn, keys, ids));
+  for (const auto& [id, user] : users) {
+    if (user.said) held.Add("scim_user", *user.said);
+  }
+  return absl::OkStatus();
+}
+
+// What was done with the record. Who did it is the audit log's to tell; of another person no id.
+absl::Status CollectActs(db::Transaction& txn, const TenantKeys& keys,
+                         const std::vector<std::string>& ids, Held& held) {
+  ASSIGN_OR_RETURN(const std::vector<v1::BreakGlassUse> glasses, GlassesOn(txn, keys, ids));
+  for (const v1::BreakGlassUse& use : glasses) {
+    v1::BreakGlassUse when;
+    *when.mutable_opened_time() = use.opened_time();
+    *when.mutable_expires_time() = use.expires_time();
+    held.Add("emergency_access", when);
+  }
+  ASSIGN_OR_RETURN(const std::vector<absl::Time> reidentified, ReidentifiedAt(txn, ids));
+  for (const absl::Time decided : reidentified) {
+    v1::Reidentification when;
+    *when.mutable_decided_time() = ToTimestamp(decided);
+    held.Add("reidentification", when);
+  }
+  ASSIGN_OR_RETURN(const std::vector<DuplicateRow> pairs, PairsOf(txn, ids));
+  for (const DuplicateRow& pair : pairs) {
+    held.Add("possible_duplicate", {{"found_time", db::InstantText(pair.found_at)},
+                                    {"reason", v1::DuplicateReason_Name(pair.reason)}});
+  }
+  ASSIGN_OR_RETURN(const std::vector<MergeRow> merges, MergesOf(txn, ids));
+  for (const MergeRow& merge : merges) {
+    held.Add("merge", {{"kept_subject_id", merge.kept_id},
+                       {"merged_subject_id", merge.merged_id},
+                       {"merged_time", db::InstantText(merge.merged_at)}});
+  }
+  ASSIGN_OR_RETURN(const std::vector<TransferRow> transfers, TransfersOf(txn, keys, ids));
+  for (const TransferRow& row : transfers) {
+    held.Add("transfer", {{"other_force", row.other_force},
+                          {"state", v1::TransferState_Name(row.state)},
+                          {"offered_time", db::InstantText(row.offered_at)}});
+  }
+  ASSIGN_OR_RETURN(const std::vector<v1::LegalHold> holds, HoldsOn(txn, ids));
+  for (v1::LegalHold hold : holds) {
+    hold.clear_set_by();
+    held.Add("legal_hold", hold);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -39,73 +140,27 @@ std::string Json(const google::protobuf::Message& message) {
 absl::Status People::ExportSubject(
     const rpc::Call& call, const v1::ExportSubjectRequest& request,
     absl::FunctionRef<absl::Status(v1::ExportSubjectResponse)> write) {
-  std::vector<v1::ExportSubjectResponse> sections;
-  const auto add = [&](absl::string_view section, std::string json) {
-    v1::ExportSubjectResponse& one = sections.emplace_back();
-    one.set_section(std::string(section));
-    one.set_json(std::move(json));
-  };
+  Held held;
   RETURN_IF_ERROR(
       desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
-        sections.clear();
+        held = Held();
         ASSIGN_OR_RETURN(const Seen seen, CheckSubject(txn, call, request.subject_id()));
         if (seen.sight != Sight::kWhole) {
           return status::PermissionDenied(
               "PERSON_PROTECTED", "This person is protected: somebody on their list exports.");
         }
         const std::string& id = seen.person.person_id;
-        ASSIGN_OR_RETURN(const v1::Person person, ViewOf(txn, keys, seen, /*own=*/true));
-        add("person", Json(person));
-        ASSIGN_OR_RETURN(const auto fields, ReadFields(txn, keys, {id}, {Field::kChoices}));
-        if (const auto found = fields.find(id); found != fields.end()) {
-          ASSIGN_OR_RETURN(v1::Choices choices, ChoicesOf(found->second));
-          // The reasons are the person's alone: another who exports for them does not read them.
-          if (!access::HasRole(call.caller, options::v1::ROLE_OFFICER))
-            choices.clear_avoid_reasons();
-          add("choices", Json(choices));
-        }
-        ASSIGN_OR_RETURN(const std::vector<Slice> slices,
-                         ReadSlices(txn, keys, {id}, std::nullopt, std::nullopt));
-        for (const Slice& slice : slices) add("employment", Json(ToMessage(slice)));
-        ASSIGN_OR_RETURN(const std::vector<v1::FormerIdentity> former,
-                         FormerIdentitiesOf(txn, keys, {id}));
-        for (const v1::FormerIdentity& one : former) add("former_name", Json(one));
-        ASSIGN_OR_RETURN(const std::vector<v1::BreakGlassUse> glasses, GlassesOn(txn, keys, {id}));
-        for (const v1::BreakGlassUse& use : glasses) {
-          v1::BreakGlassUse when;
-          *when.mutable_opened_time() = use.opened_time();
-          *when.mutable_expires_time() = use.expires_time();
-          add("emergency_access", Json(when));
-        }
-        ASSIGN_OR_RETURN(const std::vector<absl::Time> reidentified, ReidentifiedAt(txn, {id}));
-        for (const absl::Time decided : reidentified) {
-          v1::Reidentification when;
-          *when.mutable_decided_time() = ToTimestamp(decided);
-          add("reidentification", Json(when));
-        }
-        ASSIGN_OR_RETURN(const std::vector<MergeRow> merges, MergesOf(txn, {id}));
-        for (const MergeRow& merge : merges) {
-          add("merge",
-              absl::StrCat("{\"kept_subject_id\":\"", merge.kept_id, "\",\"merged_subject_id\":\"",
-                           merge.merged_id, "\",\"merged_time\":\"",
-                           db::InstantText(merge.merged_at), "\"}"));
-        }
-        ASSIGN_OR_RETURN(const std::vector<TransferRow> transfers, ReadTransfers(txn, keys));
-        for (const TransferRow& row : transfers) {
-          if (row.person_id == id) {
-            add("transfer", absl::StrCat("{\"other_force\":\"", row.other_force, "\",\"state\":\"",
-                                         v1::TransferState_Name(row.state), "\"}"));
-          }
-        }
-        ASSIGN_OR_RETURN(std::vector<std::string> fitness, FitnessHeldOn(txn, keys, {id}));
-        for (std::string& document : fitness) add("fitness", std::move(document));
+        ASSIGN_OR_RETURN(const std::vector<std::string> same, SamePeople(txn, {id}));
+        ASSIGN_OR_RETURN(const auto people, ReadPeople(txn, same));
+        RETURN_IF_ERROR(CollectRecords(txn, keys, call, people, held));
+        RETURN_IF_ERROR(CollectActs(txn, keys, same, held));
         return desk_.Audit(txn, call,
                            {{.action = audit::v1::ACTION_EXPORT,
                              .object_type = "person",
-                             .object_count = static_cast<int>(sections.size()),
+                             .object_count = static_cast<int>(held.sections().size()),
                              .subject_id = id}});
       }));
-  for (v1::ExportSubjectResponse& section : sections) RETURN_IF_ERROR(write(std::move(section)));
+  for (v1::ExportSubjectResponse& one : held.sections()) RETURN_IF_ERROR(write(std::move(one)));
   return absl::OkStatus();
 }
 

@@ -25,6 +25,9 @@ absl::Status LiftHold(db::Transaction& txn, absl::string_view hold_id, absl::str
                       absl::Time now);
 // Those in force, newest first; at most 500.
 absl::StatusOr<std::vector<v1::LegalHold>> ReadHolds(db::Transaction& txn);
+// On these people, lifted ones too, oldest first.
+absl::StatusOr<std::vector<v1::LegalHold>> HoldsOn(db::Transaction& txn,
+                                                   const std::vector<std::string>& person_ids);
 
 }  // namespace waymark::workforce
 

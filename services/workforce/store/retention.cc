@@ -4,6 +4,7 @@
 #include "common/civil/civil.h"
 #include "common/db/fields.h"
 #include "common/status/status.h"
+#include "services/workforce/store/people.h"
 
 namespace waymark::workforce {
 namespace {
@@ -32,10 +33,6 @@ constexpr char kHeld[] =
 constexpr char kHolds[] =
     "SELECT count(*) FROM legal_hold WHERE tenant = $1 AND person_id = ANY ($2::uuid[])"
     " AND lifted_at IS NULL";
-constexpr char kWithMerged[] =
-    "SELECT person_id FROM person WHERE tenant = $1"
-    " AND (person_id = ANY ($2::uuid[]) OR merged_into = ANY ($2::uuid[]))";
-
 // Every table that names a person, those without a foreign key to person that cascades.
 constexpr const char* kDeletes[] = {
     "DELETE FROM person_field WHERE tenant = $1 AND person_id = ANY ($2::uuid[])",
@@ -95,10 +92,7 @@ absl::StatusOr<int64_t> CountHeld(db::Transaction& txn, absl::string_view key,
 
 absl::Status ErasePeople(db::Transaction& txn, const std::vector<std::string>& person_ids) {
   if (person_ids.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(kWithMerged, txn.tenant(), db::UuidArray(person_ids)));
-  std::vector<std::string> all;
-  for (const pqxx::row& row : rows) all.push_back(db::Text(row[0]));
+  ASSIGN_OR_RETURN(const std::vector<std::string> all, SamePeople(txn, person_ids));
   const db::Literal ids = db::UuidArray(all);
   ASSIGN_OR_RETURN(const pqxx::row holds, txn.ExecRow(kHolds, txn.tenant(), ids));
   if (db::Int(holds[0]) > 0) {

@@ -92,4 +92,18 @@ absl::StatusOr<std::vector<TransferRow>> ReadTransfers(db::Transaction& txn,
   return transfers;
 }
 
+absl::StatusOr<std::vector<TransferRow>> TransfersOf(db::Transaction& txn, const TenantKeys& keys,
+                                                     const std::vector<std::string>& person_ids) {
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(absl::StrCat(kRead,
+                                         " AND person_id = ANY ($2::uuid[])"
+                                         " ORDER BY offered_at, transfer_id"),
+                            txn.tenant(), db::UuidArray(person_ids)));
+  std::vector<TransferRow> transfers;
+  for (const pqxx::row& row : rows) {
+    ASSIGN_OR_RETURN(transfers.emplace_back(), ReadRow(keys, row));
+  }
+  return transfers;
+}
+
 }  // namespace waymark::workforce

@@ -39,6 +39,9 @@ absl::Status AnswerRow(db::Transaction& txn, const TenantKeys& keys, const Trans
 // Newest first, at most 500.
 absl::StatusOr<std::vector<TransferRow>> ReadTransfers(db::Transaction& txn,
                                                        const TenantKeys& keys);
+// Of these people, oldest first.
+absl::StatusOr<std::vector<TransferRow>> TransfersOf(db::Transaction& txn, const TenantKeys& keys,
+                                                     const std::vector<std::string>& person_ids);
 
 }  // namespace waymark::workforce
 
