@@ -2,9 +2,11 @@
 -- field by field under the tenant's data key, or stands as a keyed token. The tenant leads every key.
 -- The numbers of states, types and fields are those of the published protos and of vault/fields.h.
 
--- The tenant's keys, wrapped: one data key a version (purpose 1), and the key of the blind indexes
--- (purpose 2). Not one key a person: a list of a thousand names must not unwrap a thousand keys.
--- Deleting a person deletes the rows; deleting these rows forgets the tenant.
+-- The tenant's keys, wrapped: a data key (purpose 1) and a key of the blind index (purpose 2) for each
+-- version, and the key under which sources' own keys and words are compared (purpose 3), of which there
+-- is one. Not one key a person: a list of a thousand names must not unwrap a thousand keys. Deleting a
+-- person deletes the rows; deleting these rows forgets the tenant. An index key that is retired makes
+-- no token any more, and goes once the last token under it is gone.
 CREATE TABLE tenant_key (
   tenant text NOT NULL,
   purpose smallint NOT NULL,
@@ -12,6 +14,7 @@ CREATE TABLE tenant_key (
   wrapping_version integer NOT NULL,
   wrapped_key bytea NOT NULL,
   created_at timestamptz NOT NULL,
+  retired_at timestamptz,
   PRIMARY KEY (tenant, purpose, key_version),
   CONSTRAINT key_version_is_positive CHECK (key_version > 0)
 );
@@ -22,13 +25,15 @@ CREATE POLICY tenant_key_of_tenant ON tenant_key
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_key TO ${runtime};
 
 -- A rotation: every value sealed under an older version is sealed anew, in batches that find their own
--- place (the rows with an older key_version), so that a process that dies loses nothing.
+-- place (the rows with an older key_version), so that a process that dies loses nothing. Everybody gets
+-- tokens of the new version beside the old ones in order of their ids: those up to tokens_after have them.
 CREATE TABLE key_rotation (
   tenant text NOT NULL,
   key_version integer NOT NULL,
   started_at timestamptz NOT NULL,
   finished_at timestamptz,
   resealed_count bigint NOT NULL DEFAULT 0,
+  tokens_after uuid,
   PRIMARY KEY (tenant, key_version)
 );
 ALTER TABLE key_rotation ENABLE ROW LEVEL SECURITY;
@@ -107,7 +112,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON former_identity TO ${runtime};
 
 -- Where a person is found by a value that is known whole: HMAC-SHA-256 of the value under the tenant's
 -- index key, the first 16 bytes. A collar number is found by the day on which it was worn; the others
--- hold for ever. kind: vault/fields.h.
+-- hold for ever. kind: vault/fields.h. While the index key rotates a person has the tokens of every key
+-- version that is not retired: whoever writes tokens holds the lock of LockTokens.
 CREATE TABLE blind_index (
   tenant text NOT NULL,
   kind smallint NOT NULL,
@@ -115,8 +121,10 @@ CREATE TABLE blind_index (
   person_id uuid NOT NULL,
   from_on date NOT NULL,
   until_on date NOT NULL,
+  key_version integer NOT NULL,
   PRIMARY KEY (tenant, kind, token, person_id, from_on)
 );
+CREATE INDEX blind_index_by_key ON blind_index (tenant, key_version, person_id);
 CREATE INDEX blind_index_by_person ON blind_index (tenant, person_id);
 ALTER TABLE blind_index ENABLE ROW LEVEL SECURITY;
 ALTER TABLE blind_index FORCE ROW LEVEL SECURITY;

@@ -8,6 +8,7 @@
 #include "common/civil/civil.h"
 #include "common/metrics/metrics.h"
 #include "common/status/status.h"
+#include "services/workforce/people/reindex.h"
 #include "services/workforce/people/retention.h"
 #include "services/workforce/store/break_glass.h"
 #include "services/workforce/store/people.h"
@@ -39,7 +40,10 @@ absl::Status TendKeys(Desk& desk) {
       ASSIGN_OR_RETURN(const auto keys, vault.KeysOf(absl::Now() + kBatchTime, force));
       ASSIGN_OR_RETURN(const int64_t resealed,
                        vault.ResealBatch(absl::Now() + kBatchTime, *keys, kBatch));
-      if (resealed == 0) break;
+      ASSIGN_OR_RETURN(const int64_t reindexed,
+                       ReindexBatch(*desk.options().database, absl::Now() + kBatchTime, *keys,
+                                    desk.options().real_clock->Now(), kBatch));
+      if (resealed == 0 && reindexed == 0) break;
     }
     return absl::OkStatus();
   });

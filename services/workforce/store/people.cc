@@ -13,6 +13,7 @@
 #include "common/status/status.h"
 #include "services/casework/local_time.h"
 #include "services/workforce/people/settle.h"
+#include "services/workforce/store/tenant_keys.h"
 
 namespace waymark::workforce {
 namespace {
@@ -58,10 +59,15 @@ constexpr char kDeleteTokens[] =
     "DELETE FROM blind_index WHERE tenant = $1 AND person_id = ANY ($2::uuid[])"
     " AND kind = ANY ($3::bigint[])";
 constexpr char kInsertTokens[] =
-    "INSERT INTO blind_index (tenant, kind, token, person_id, from_on, until_on)"
-    " SELECT $1, t.kind, t.token, t.person_id, t.from_on::date, t.until_on::date"
-    " FROM unnest($2::bigint[], $3::bytea[], $4::uuid[], $5::text[], $6::text[])"
-    " AS t (kind, token, person_id, from_on, until_on) ON CONFLICT DO NOTHING";
+    "INSERT INTO blind_index (tenant, kind, token, person_id, from_on, until_on, key_version)"
+    " SELECT $1, t.kind, t.token, t.person_id, t.from_on::date, t.until_on::date, t.key_version"
+    " FROM unnest($2::bigint[], $3::bytea[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])"
+    " AS t (kind, token, person_id, from_on, until_on, key_version) ON CONFLICT DO NOTHING";
+// Of those who have nothing left to be found by.
+constexpr char kDropOrphanTokens[] =
+    "DELETE FROM blind_index AS b WHERE b.tenant = $1 AND b.person_id = ANY ($2::uuid[])"
+    " AND NOT EXISTS (SELECT FROM blind_index AS n WHERE n.tenant = $1 AND n.key_version = $3"
+    "  AND n.person_id = b.person_id)";
 constexpr char kInsertPeople[] =
     "INSERT INTO person (tenant, person_id, version, state, workforce_type, created_at, changed_at)"
     " SELECT $1, p.person_id, 1, p.state, p.workforce_type, $5, $5"
@@ -156,8 +162,9 @@ constexpr char kStaffOf[] =
     " AND known_until = 'infinity' AND from_on <= $3 AND until_on > $3 AND state <> 3"
     " ORDER BY person_id";
 constexpr char kFindByToken[] =
-    "SELECT DISTINCT person_id FROM blind_index WHERE tenant = $1 AND kind = $2 AND token = $3"
-    " AND from_on <= $4 AND until_on > $4 ORDER BY person_id LIMIT $5";
+    "SELECT DISTINCT person_id FROM blind_index WHERE tenant = $1 AND kind = $2"
+    " AND token = ANY ($3::bytea[]) AND from_on <= $4 AND until_on > $4 ORDER BY person_id LIMIT "
+    "$5";
 constexpr char kFindPairs[] =
     "SELECT least(a.person_id, b.person_id), greatest(a.person_id, b.person_id), min(a.kind)"
     " FROM blind_index AS a JOIN blind_index AS b ON b.tenant = a.tenant AND b.kind = a.kind"
@@ -205,22 +212,30 @@ struct Tokens {
   std::vector<std::string> people;
   std::vector<std::string> from;
   std::vector<std::string> until;
+  std::vector<int64_t> versions;
+  // Unset: every version that is written.
+  std::optional<int32_t> only_version;
 
   void Add(const TenantKeys& keys, TokenKind kind, absl::string_view normalised,
            const std::string& person_id, absl::string_view from_day = "-infinity",
            absl::string_view until_day = "infinity") {
     if (normalised.empty()) return;
-    kinds.push_back(static_cast<int64_t>(kind));
-    tokens.push_back(keys.Token(kind, normalised));
-    people.push_back(person_id);
-    from.emplace_back(from_day);
-    until.emplace_back(until_day);
+    for (TenantKeys::IndexToken& one : keys.IndexTokens(kind, normalised)) {
+      if (only_version ? one.key_version != *only_version : !one.written) continue;
+      kinds.push_back(static_cast<int64_t>(kind));
+      tokens.push_back(std::move(one.token));
+      people.push_back(person_id);
+      from.emplace_back(from_day);
+      until.emplace_back(until_day);
+      versions.push_back(one.key_version);
+    }
   }
   absl::Status Insert(db::Transaction& txn) const {
     if (tokens.empty()) return absl::OkStatus();
     return txn
         .Exec(kInsertTokens, txn.tenant(), db::Int8Array(kinds), db::ByteaArray(tokens),
-              db::UuidArray(people), db::TextArray(from), db::TextArray(until))
+              db::UuidArray(people), db::TextArray(from), db::TextArray(until),
+              db::Int8Array(versions))
         .status();
   }
 };
@@ -533,6 +548,7 @@ absl::Status FromFields(const Fields& fields, v1::Person& person) {
 
 absl::Status WriteFields(db::Transaction& txn, const TenantKeys& keys,
                          const std::vector<FieldsWrite>& writes) {
+  RETURN_IF_ERROR(LockTokens(txn));
   std::vector<std::string> old_people;
   std::vector<std::string> cleared_people;
   std::vector<int64_t> cleared_fields;
@@ -630,6 +646,7 @@ absl::StatusOr<std::vector<Slice>> ReadSlices(db::Transaction& txn, const Tenant
 absl::Status WriteStatements(db::Transaction& txn, const TenantKeys& keys,
                              const std::vector<Statement>& statements, absl::CivilDay today,
                              absl::Time now) {
+  RETURN_IF_ERROR(LockTokens(txn));
   std::map<std::string, std::vector<Slice>> known;  // by employment
   std::vector<std::string> old_employments;
   for (const Statement& statement : statements) {
@@ -697,6 +714,7 @@ absl::Status WriteStatements(db::Transaction& txn, const TenantKeys& keys,
 absl::Status GiveBackEmployments(db::Transaction& txn, const TenantKeys& keys,
                                  const std::string& kept_id, const std::string& merged_id,
                                  absl::Time merged_at, absl::CivilDay today, absl::Time now) {
+  RETURN_IF_ERROR(LockTokens(txn));
   ASSIGN_OR_RETURN(const std::vector<std::string> same, SamePeople(txn, {merged_id}));
   ASSIGN_OR_RETURN(const pqxx::result theirs, txn.Exec(kEmploymentsToGiveBack, txn.tenant(),
                                                        kept_id, db::UuidArray(same), merged_at));
@@ -724,14 +742,35 @@ absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn, absl::str
   return Ids(rows);
 }
 
+db::ByteaArray LiveTokens(const TenantKeys& keys, TokenKind kind, absl::string_view normalised) {
+  std::vector<std::string> tokens;
+  for (TenantKeys::IndexToken& one : keys.IndexTokens(kind, normalised)) {
+    tokens.push_back(std::move(one.token));
+  }
+  return db::ByteaArray(tokens);
+}
+
+absl::Status Retoken(db::Transaction& txn, const TenantKeys& keys,
+                     const std::vector<std::string>& person_ids, absl::Time now) {
+  Tokens tokens;
+  tokens.only_version = keys.index_version();
+  ASSIGN_OR_RETURN(const auto fields, ReadFields(txn, keys, person_ids, TokenFields()));
+  for (const auto& [person_id, values] : fields) AddFieldTokens(keys, person_id, values, tokens);
+  ASSIGN_OR_RETURN(const std::vector<Slice> slices,
+                   ReadSlices(txn, keys, person_ids, std::nullopt, now));
+  for (const Slice& slice : slices) AddNumberTokens(keys, slice, tokens);
+  RETURN_IF_ERROR(tokens.Insert(txn));
+  return txn.Exec(kDropOrphanTokens, txn.tenant(), db::UuidArray(person_ids), keys.index_version())
+      .status();
+}
+
 absl::StatusOr<std::vector<std::string>> FindByToken(db::Transaction& txn, const TenantKeys& keys,
                                                      TokenKind kind, absl::string_view normalised,
                                                      absl::CivilDay day, int limit) {
   if (normalised.empty()) return std::vector<std::string>();
-  const std::string token = keys.Token(kind, normalised);
   ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(kFindByToken, txn.tenant(), static_cast<int>(kind), db::Bytea{token},
-                            civil::FormatDay(day), limit));
+                   txn.Exec(kFindByToken, txn.tenant(), static_cast<int>(kind),
+                            LiveTokens(keys, kind, normalised), civil::FormatDay(day), limit));
   return Ids(rows);
 }
 

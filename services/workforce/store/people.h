@@ -115,6 +115,13 @@ absl::Status GiveBackEmployments(db::Transaction& txn, const TenantKeys& keys,
 absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn, absl::string_view manager_id,
                                                  absl::CivilDay day);
 
+// What a value may stand as in blind_index: its tokens under every live version of the index key.
+db::ByteaArray LiveTokens(const TenantKeys& keys, TokenKind kind, absl::string_view normalised);
+// Gives these people tokens under keys.index_version() beside those that they have. For whoever
+// holds the tokens alone (LockTokensAlone).
+absl::Status Retoken(db::Transaction& txn, const TenantKeys& keys,
+                     const std::vector<std::string>& person_ids, absl::Time now);
+
 // People by a token, on a day.
 absl::StatusOr<std::vector<std::string>> FindByToken(db::Transaction& txn, const TenantKeys& keys,
                                                      TokenKind kind, absl::string_view normalised,

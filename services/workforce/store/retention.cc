@@ -5,6 +5,7 @@
 #include "common/db/fields.h"
 #include "common/status/status.h"
 #include "services/workforce/store/people.h"
+#include "services/workforce/store/tenant_keys.h"
 
 namespace waymark::workforce {
 namespace {
@@ -92,6 +93,8 @@ absl::StatusOr<int64_t> CountHeld(db::Transaction& txn, absl::string_view key,
 
 absl::Status ErasePeople(db::Transaction& txn, const std::vector<std::string>& person_ids) {
   if (person_ids.empty()) return absl::OkStatus();
+  // So that nobody makes them tokens meanwhile.
+  RETURN_IF_ERROR(LockTokens(txn));
   ASSIGN_OR_RETURN(const std::vector<std::string> all, SamePeople(txn, person_ids));
   const db::Literal ids = db::UuidArray(all);
   ASSIGN_OR_RETURN(const pqxx::row holds, txn.ExecRow(kHolds, txn.tenant(), ids));

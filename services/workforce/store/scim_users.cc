@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/db/fields.h"
 #include "common/status/status.h"
+#include "services/workforce/store/people.h"
 
 namespace waymark::workforce {
 namespace {
@@ -24,8 +25,8 @@ constexpr char kByExternal[] =
     "SELECT person_id FROM scim_user WHERE tenant = $1 AND external_token = $2"
     " ORDER BY person_id LIMIT 50";
 constexpr char kEver[] =
-    "SELECT DISTINCT person_id FROM blind_index WHERE tenant = $1 AND kind = $2 AND token = $3"
-    " ORDER BY person_id LIMIT 50";
+    "SELECT DISTINCT person_id FROM blind_index WHERE tenant = $1 AND kind = $2"
+    " AND token = ANY ($3::bytea[]) ORDER BY person_id LIMIT 50";
 // State and type: MERGED, FAMILY_MEMBER, ACTIVE.
 constexpr char kUsers[] =
     " FROM person AS p WHERE p.tenant = $1 AND p.state <> 5 AND p.workforce_type <> 7"
@@ -101,9 +102,8 @@ absl::StatusOr<std::vector<std::string>> FindEverByToken(db::Transaction& txn,
                                                          const TenantKeys& keys, TokenKind kind,
                                                          absl::string_view normalised) {
   if (normalised.empty()) return std::vector<std::string>();
-  const std::string token = keys.Token(kind, normalised);
-  ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(kEver, txn.tenant(), static_cast<int>(kind), db::Bytea{token}));
+  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kEver, txn.tenant(), static_cast<int>(kind),
+                                                     LiveTokens(keys, kind, normalised)));
   return Ids(rows);
 }
 

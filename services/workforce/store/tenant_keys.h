@@ -3,6 +3,7 @@
 #define WAYMARK_SERVICES_WORKFORCE_STORE_TENANT_KEYS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,15 @@
 namespace waymark::workforce {
 
 // As the database numbers them.
-enum class KeyPurpose { kData = 1, kIndex = 2 };
+enum class KeyPurpose { kData = 1, kIndex = 2, kSource = 3 };
 
 struct KeyRow {
   KeyPurpose purpose = KeyPurpose::kData;
   int32_t key_version = 0;
   crypto::WrappedKey wrapped;
   absl::Time created;
+  // Of an index key: since when it makes no tokens.
+  std::optional<absl::Time> retired;
 };
 
 // By purpose and version.
@@ -73,6 +76,35 @@ absl::StatusOr<std::vector<SealedRow>> LockOlderSealed(db::Transaction& txn,
 absl::Status ReplaceSealed(db::Transaction& txn, const SealedTable& table,
                            const std::vector<SealedRow>& rows, int32_t key_version);
 
+// ---- The index key's way: every process learns of the new version, everybody gets tokens of it
+// beside the old ones, the old version is retired, its tokens go, it goes.
+
+// Taken before tokens are written or people erased, shared, until the transaction ends; alone by a
+// batch of the rotation, which is over in moments. So a batch never works on what somebody is
+// changing.
+absl::Status LockTokens(db::Transaction& txn);
+// Waits for a fifth of a second, and whoever comes after waits behind; then the statement fails
+// with SQLSTATE 55P03: an import holds the lock for minutes.
+absl::Status LockTokensAlone(db::Transaction& txn);
+
+// How far the running rotation has come; nothing when none runs.
+struct TokenRotation {
+  int32_t key_version = 0;
+  // Whoever comes up to here in the order of ids was looked at; empty: nobody yet.
+  std::string after;
+};
+absl::StatusOr<std::optional<TokenRotation>> RunningRotation(db::Transaction& txn);
+absl::Status SetTokensAfter(db::Transaction& txn, int32_t key_version, const std::string& after);
+// People after `after` who have tokens and none of this version, in order of id.
+absl::StatusOr<std::vector<std::string>> PeopleWithoutTokens(db::Transaction& txn,
+                                                             int32_t key_version,
+                                                             const std::string& after, int limit);
+// Older versions of the index key than this one: retired, unless they are; deleted.
+absl::Status RetireIndexKeys(db::Transaction& txn, int32_t key_version, absl::Time now);
+absl::Status DeleteIndexKeys(db::Transaction& txn, int32_t key_version);
+// Deletes tokens of older versions than this one; returns how many.
+absl::StatusOr<int64_t> DeleteOlderTokens(db::Transaction& txn, int32_t key_version, int limit);
+
 struct SealedCount {
   int64_t all = 0;
   // Those under a key older than the one asked for, and the oldest of these (itself when none is).
@@ -81,6 +113,8 @@ struct SealedCount {
 };
 absl::StatusOr<SealedCount> CountSealed(db::Transaction& txn, const SealedTable& table,
                                         int32_t key_version);
+// The same of tokens.
+absl::StatusOr<SealedCount> CountTokens(db::Transaction& txn, int32_t key_version);
 
 }  // namespace waymark::workforce
 

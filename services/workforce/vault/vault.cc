@@ -11,6 +11,21 @@ namespace waymark::workforce {
 namespace {
 
 constexpr size_t kTokenSize = 16;
+constexpr KeyPurpose kPurposes[] = {KeyPurpose::kData, KeyPurpose::kIndex, KeyPurpose::kSource};
+
+std::string TokenUnder(const crypto::DataKey& key, TokenKind kind, absl::string_view normalised) {
+  const char domain = static_cast<char>(kind);
+  const crypto::Digest digest =
+      crypto::HmacSha256(crypto::Bytes(key.Reveal()), {absl::string_view(&domain, 1), normalised});
+  return std::string(crypto::Bytes(digest).substr(0, kTokenSize));
+}
+
+bool HasEveryPurpose(const std::vector<KeyRow>& rows) {
+  return std::all_of(std::begin(kPurposes), std::end(kPurposes), [&](KeyPurpose purpose) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const KeyRow& row) { return row.purpose == purpose; });
+  });
+}
 
 }  // namespace
 
@@ -32,11 +47,17 @@ absl::StatusOr<std::string> TenantKeys::Open(absl::string_view binding, int32_t 
   return crypto::Open(*found->second, binding, sealed);
 }
 
+std::vector<TenantKeys::IndexToken> TenantKeys::IndexTokens(TokenKind kind,
+                                                            absl::string_view normalised) const {
+  std::vector<IndexToken> tokens;
+  for (const auto& [version, index] : index_keys_) {
+    tokens.push_back({version, !index.retired, TokenUnder(*index.key, kind, normalised)});
+  }
+  return tokens;
+}
+
 std::string TenantKeys::Token(TokenKind kind, absl::string_view normalised) const {
-  const char domain = static_cast<char>(kind);
-  const crypto::Digest digest = crypto::HmacSha256(crypto::Bytes(index_key_->Reveal()),
-                                                   {absl::string_view(&domain, 1), normalised});
-  return std::string(crypto::Bytes(digest).substr(0, kTokenSize));
+  return TokenUnder(*source_key_, kind, normalised);
 }
 
 absl::StatusOr<Vault::Known> Vault::Load(absl::Time deadline, absl::string_view tenant) {
@@ -47,13 +68,13 @@ absl::StatusOr<Vault::Known> Vault::Load(absl::Time deadline, absl::string_view 
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(database_.Transact(deadline, tenant, {.read_only = true}, read));
-  if (rows.size() < 2) {
+  if (!HasEveryPurpose(rows)) {
     // The first ones. Two processes may both try: what is stored is what both read back.
     RETURN_IF_ERROR(database_.Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
-      for (const KeyPurpose purpose : {KeyPurpose::kData, KeyPurpose::kIndex}) {
+      for (const KeyPurpose purpose : kPurposes) {
         ASSIGN_OR_RETURN(const crypto::WrappedKey wrapped,
                          provider_.Wrap(tenant, crypto::NewDataKey()));
-        RETURN_IF_ERROR(AddKey(txn, {purpose, 1, wrapped, now}));
+        RETURN_IF_ERROR(AddKey(txn, {purpose, 1, wrapped, now, std::nullopt}));
       }
       return read(txn);
     }));
@@ -66,18 +87,22 @@ absl::StatusOr<Vault::Known> Vault::Load(absl::Time deadline, absl::string_view 
   for (const KeyRow& row : rows) {
     ASSIGN_OR_RETURN(crypto::DataKey opened, provider_.Unwrap(tenant, row.wrapped));
     auto key = std::make_shared<const crypto::DataKey>(std::move(opened));
-    if (row.purpose == KeyPurpose::kIndex) {
-      keys->index_key_ = std::move(key);
+    if (row.purpose == KeyPurpose::kSource) {
+      keys->source_key_ = std::move(key);
       continue;
     }
-    keys->data_keys_[row.key_version] = std::move(key);
-    if (row.key_version == 1 || row.created + kSettle <= now) {
-      keys->sealing_version_ = std::max(keys->sealing_version_, row.key_version);
+    const bool settled = row.key_version == 1 || row.created + kSettle <= now;
+    if (!settled) known.next_at = std::min(known.next_at, row.created + kSettle);
+    int32_t& newest =
+        row.purpose == KeyPurpose::kIndex ? keys->index_version_ : keys->sealing_version_;
+    if (settled) newest = std::max(newest, row.key_version);
+    if (row.purpose == KeyPurpose::kIndex) {
+      keys->index_keys_[row.key_version] = {row.retired.has_value(), std::move(key)};
     } else {
-      known.next_at = std::min(known.next_at, row.created + kSettle);
+      keys->data_keys_[row.key_version] = std::move(key);
     }
   }
-  if (keys->index_key_ == nullptr || keys->sealing_version_ == 0) {
+  if (keys->source_key_ == nullptr || keys->index_version_ == 0 || keys->sealing_version_ == 0) {
     return status::DataLoss("KEYS_MISSING", "The keys of this organisation are incomplete.");
   }
   known.keys = std::move(keys);
@@ -109,10 +134,12 @@ absl::StatusOr<int32_t> Vault::Rotate(db::Transaction& txn) {
   }
   ASSIGN_OR_RETURN(const NewestKey newest, NewestDataKey(txn));
   const int32_t next = newest.key_version + 1;
-  ASSIGN_OR_RETURN(const crypto::WrappedKey wrapped,
-                   provider_.Wrap(txn.tenant(), crypto::NewDataKey()));
   const absl::Time now = clock_.Now();
-  RETURN_IF_ERROR(AddKey(txn, {KeyPurpose::kData, next, wrapped, now}));
+  for (const KeyPurpose purpose : {KeyPurpose::kData, KeyPurpose::kIndex}) {
+    ASSIGN_OR_RETURN(const crypto::WrappedKey wrapped,
+                     provider_.Wrap(txn.tenant(), crypto::NewDataKey()));
+    RETURN_IF_ERROR(AddKey(txn, {purpose, next, wrapped, now, std::nullopt}));
+  }
   RETURN_IF_ERROR(StartRotation(txn, next, now));
   return next;
 }
@@ -137,6 +164,8 @@ absl::StatusOr<int64_t> Vault::ResealBatch(absl::Time deadline, const TenantKeys
           resealed += static_cast<int64_t>(rows.size());
         }
         if (resealed > 0) return CountResealed(txn, keys.sealing_version(), resealed);
+        ASSIGN_OR_RETURN(const bool running, RotationRuns(txn));
+        if (!running) return absl::OkStatus();
         ASSIGN_OR_RETURN(const KeyStatus now, StatusOf(txn));
         if (now.older_count > 0 || now.newest_version != keys.sealing_version()) {
           return absl::OkStatus();
@@ -171,6 +200,10 @@ absl::StatusOr<KeyStatus> Vault::StatusOf(db::Transaction& txn) {
     now.older_count += counted.older;
     now.oldest_version = std::min(now.oldest_version, counted.oldest_version);
   }
+  ASSIGN_OR_RETURN(const SealedCount tokens, CountTokens(txn, now.newest_version));
+  now.sealed_count += tokens.all;
+  now.older_count += tokens.older;
+  now.oldest_version = std::min(now.oldest_version, tokens.oldest_version);
   return now;
 }
 

@@ -9,10 +9,12 @@
 #define WAYMARK_SERVICES_WORKFORCE_VAULT_VAULT_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -55,19 +57,37 @@ class TenantKeys {
   absl::StatusOr<std::string> Open(absl::string_view binding, int32_t key_version,
                                    absl::string_view sealed) const;
 
-  // 16 bytes; `normalised` as fields.h spells it. The same value gives the same token for as long
-  // as the tenant lives.
+  // What blind_index holds of a value, and what it is looked up by: 16 bytes under each version of
+  // the index key that is known here, newest first; `normalised` as fields.h spells it. Tokens are
+  // written under the versions that are `written`.
+  struct IndexToken {
+    int32_t key_version = 0;
+    bool written = true;
+    std::string token;
+  };
+  std::vector<IndexToken> IndexTokens(TokenKind kind, absl::string_view normalised) const;
+  // The newest version that every process knows by now.
+  int32_t index_version() const { return index_version_; }
+
+  // 16 bytes for what a source calls somebody and says of them (kExternalId and on). The same text
+  // gives the same token for as long as the tenant lives.
   std::string Token(TokenKind kind, absl::string_view normalised) const;
 
  private:
   friend class Vault;
+  struct IndexKey {
+    bool retired = false;
+    std::shared_ptr<const crypto::DataKey> key;
+  };
   std::string tenant_;
   int32_t sealing_version_ = 0;
+  int32_t index_version_ = 0;
   std::map<int32_t, std::shared_ptr<const crypto::DataKey>> data_keys_;
-  std::shared_ptr<const crypto::DataKey> index_key_;
+  std::map<int32_t, IndexKey, std::greater<>> index_keys_;
+  std::shared_ptr<const crypto::DataKey> source_key_;
 };
 
-// How far a rotation has come.
+// How far a rotation has come: values that are sealed, and tokens.
 struct KeyStatus {
   int32_t newest_version = 0;
   int32_t oldest_version = 0;
@@ -91,8 +111,8 @@ class Vault {
   absl::StatusOr<std::shared_ptr<const TenantKeys>> KeysOf(absl::Time deadline,
                                                            absl::string_view tenant);
 
-  // Makes the next version in `txn`. FAILED_PRECONDITION ROTATION_RUNNING while one is not
-  // finished.
+  // Makes the next version of the data and the index key in `txn`. FAILED_PRECONDITION
+  // ROTATION_RUNNING while one is not finished.
   absl::StatusOr<int32_t> Rotate(db::Transaction& txn);
 
   // Seals up to `batch` values anew that an older key than `keys` seals; returns how many: call it

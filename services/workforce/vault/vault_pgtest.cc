@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/ids/ids.h"
 #include "common/testing/matchers.h"
+#include "services/workforce/people/reindex.h"
+#include "services/workforce/store/tenant_keys.h"
 #include "services/workforce/testing/people_ground.h"
 #include "services/workforce/vault/vault.h"
 
@@ -39,6 +42,45 @@ class VaultPgTest : public PeopleGround {
                             v1::GetKeyStatusRequest());
     EXPECT_THAT(status, IsOk());
     return status.ok() ? *status : v1::GetKeyStatusResponse();
+  }
+  // Until everybody is found by tokens of the newest key alone.
+  void ReindexAll(Vault& vault, int batch) {
+    for (int half = 0; half < 2; ++half) {
+      int64_t done = 1;
+      while (done > 0) {
+        const auto keys = vault.KeysOf(absl::Now() + absl::Seconds(30), kTenant);
+        ASSERT_THAT(keys, IsOk());
+        const auto one =
+            ReindexBatch(*database_, absl::Now() + absl::Seconds(30), **keys, clock_.Now(), batch);
+        ASSERT_THAT(one, IsOk());
+        done = *one;
+      }
+      clock_.Advance(2 * Vault::kSettle);
+    }
+    // Tokens are gone; now the key.
+    EXPECT_THAT(ReindexBatch(*database_, absl::Now() + absl::Seconds(30), *Keys(), clock_.Now(), 1),
+                IsOk());
+  }
+  std::vector<std::string> Find(TokenKind kind, const std::string& value) {
+    std::vector<std::string> found;
+    const auto keys = Keys();
+    EXPECT_THAT(database_->Transact(absl::Now() + absl::Seconds(30), kTenant,
+                                    [&](db::Transaction& txn) -> absl::Status {
+                                      ASSIGN_OR_RETURN(
+                                          found, FindByToken(txn, *keys, kind, value, kToday, 9));
+                                      return absl::OkStatus();
+                                    }),
+                IsOk());
+    return found;
+  }
+  std::string TokensUnder(int version) {
+    return test_database_.Query(
+        absl::StrCat("SELECT count(*) FROM blind_index WHERE key_version = ", version));
+  }
+  std::string IndexKeys() {
+    return test_database_.Query(
+        "SELECT string_agg(key_version::text, ' ' ORDER BY key_version) FROM tenant_key"
+        " WHERE purpose = 2");
   }
   int64_t Reseal(int batch) {
     const auto resealed = vault_->ResealBatch(absl::Now() + absl::Seconds(30), *Keys(), batch);
@@ -77,10 +119,14 @@ TEST_F(VaultPgTest, RefusesAFieldThatWasMovedToAnotherPerson) {
 }
 
 TEST_F(VaultPgTest, MakesTokensThatDifferByKindAndTenant) {
-  EXPECT_EQ(Keys()->Token(TokenKind::kEmail, "a"), Keys()->Token(TokenKind::kEmail, "a"));
-  EXPECT_NE(Keys()->Token(TokenKind::kEmail, "a"), Keys()->Token(TokenKind::kUserId, "a"));
-  EXPECT_NE(Keys()->Token(TokenKind::kEmail, "a"),
-            Keys(kOtherTenant)->Token(TokenKind::kEmail, "a"));
+  const auto token = [&](TokenKind kind, const std::string& tenant = kTenant) {
+    return Keys(tenant)->IndexTokens(kind, "a").at(0).token;
+  };
+  EXPECT_EQ(token(TokenKind::kEmail), token(TokenKind::kEmail));
+  EXPECT_NE(token(TokenKind::kEmail), token(TokenKind::kUserId));
+  EXPECT_NE(token(TokenKind::kEmail), token(TokenKind::kEmail, kOtherTenant));
+  EXPECT_EQ(Keys()->Token(TokenKind::kExternalId, "a"), Keys()->Token(TokenKind::kExternalId, "a"));
+  EXPECT_NE(Keys()->Token(TokenKind::kExternalId, "a"), Keys()->Token(TokenKind::kFeedRow, "a"));
 }
 
 TEST_F(VaultPgTest, SealsUnderANewKeyOnlyOnceEverybodyKnowsIt) {
@@ -120,8 +166,11 @@ TEST_F(VaultPgTest, RotatesInBatchesAndGoesOnWhereAnotherStopped) {
     ASSERT_THAT(batch, IsOk());
     resealed = *batch;
   }
+  EXPECT_EQ(Status().older_count(), std::stoll(TokensUnder(1)));
+  ReindexAll(other, 7);
   EXPECT_EQ(Status().older_count(), 0);
   EXPECT_EQ(Status().oldest_version(), 2);
+  EXPECT_EQ(Reseal(7), 0) << "and it is finished";
   EXPECT_EQ(test_database_.Query("SELECT count(*) FROM key_rotation WHERE finished_at IS NOT NULL"
                                  " AND resealed_count > 0"),
             "1");
@@ -200,11 +249,152 @@ TEST_F(VaultPgTest, RotatesUnderLoadAndKillAndLosesNothing) {
   EXPECT_GT(killed, 3);
   EXPECT_GT(changes.load(), 0);
   EXPECT_EQ(failures.load(), 0);
+  ReindexAll(*vault_, 100);
   EXPECT_EQ(Status().older_count(), 0);
   for (size_t i = 0; i < people.size(); ++i) {
     const std::string expected =
         last[i] == 0 ? absl::StrCat("Family", i) : absl::StrCat("Round", last[i]);
     EXPECT_EQ(Get(people[i])->name().family(), expected);
+  }
+}
+
+TEST_F(VaultPgTest, KeepsTheTokensOfBothKeysUntilNobodyNeedsTheOldOnes) {
+  const std::string ann = Enter("Ann", "Able");
+  Rotate();
+  clock_.Advance(Vault::kLookEvery);
+  const std::string ben = Enter("Ben", "Able");
+  EXPECT_NE(TokensUnder(2), "0") << "a process that knows the new key writes both";
+  EXPECT_THAT(Find(TokenKind::kFamilyName, "able"), ::testing::UnorderedElementsAre(ann, ben));
+  EXPECT_EQ(*ReindexBatch(*database_, absl::Now() + absl::Seconds(30), *Keys(), clock_.Now(), 9), 0)
+      << "not every process knows it yet";
+  clock_.Advance(Vault::kSettle);
+  EXPECT_EQ(*ReindexBatch(*database_, absl::Now() + absl::Seconds(30), *Keys(), clock_.Now(), 9),
+            1);
+  EXPECT_EQ(TokensUnder(1), TokensUnder(2));
+  EXPECT_EQ(IndexKeys(), "1 2");
+  ReindexAll(*vault_, 9);
+  EXPECT_EQ(TokensUnder(1), "0");
+  EXPECT_EQ(IndexKeys(), "2");
+  EXPECT_THAT(Find(TokenKind::kFamilyName, "able"), ::testing::UnorderedElementsAre(ann, ben));
+  const std::string cat = Enter("Cat", "Able");
+  EXPECT_EQ(TokensUnder(1), "0");
+  EXPECT_THAT(Find(TokenKind::kFamilyName, "able"), ::testing::UnorderedElementsAre(ann, ben, cat));
+}
+
+TEST_F(VaultPgTest, FindsEverybodyAtEveryMomentWhileTheIndexKeyRotatesUnderLoadAndKill) {
+  std::vector<std::string> people;
+  for (int i = 0; i < 30; ++i) {
+    v1::Person person;
+    person.mutable_name()->set_given("Given");
+    person.mutable_name()->set_family(absl::StrCat("Family", i));
+    person.set_user_id(absl::StrCat("login-", i));
+    people.push_back(Enter(person));
+  }
+  // One who writes with keys that were read before the rotation, and commits long after.
+  const auto old_keys = Keys();
+  std::string late;
+  std::promise<void> written, go_on;
+  std::thread importer([&] {
+    EXPECT_THAT(
+        database_->Transact(
+            absl::Now() + absl::Seconds(120), kTenant,
+            [&](db::Transaction& txn) -> absl::Status {
+              late = ids::NewUuid();
+              RETURN_IF_ERROR(InsertPeople(txn, {{.person_id = late}}, clock_.Now()));
+              v1::Person person;
+              person.set_user_id("late");
+              RETURN_IF_ERROR(WriteFields(
+                  txn, *old_keys, {{.person_id = late, .set = ToFields(person), .is_new = true}}));
+              written.set_value();
+              go_on.get_future().wait();
+              return absl::OkStatus();
+            }),
+        IsOk());
+  });
+  written.get_future().wait();
+  Rotate();
+  clock_.Advance(Vault::kSettle);
+  EXPECT_EQ(*ReindexBatch(*database_, absl::Now() + absl::Seconds(30), *Keys(), clock_.Now(), 5), 0)
+      << "while somebody writes with the old key alone nothing begins";
+  go_on.set_value();
+  importer.join();
+
+  std::atomic<bool> stop = false;
+  std::atomic<int> entered = 30;
+  std::atomic<int> rounds = 0;
+  std::atomic<int> missed = 0;
+  std::thread writer([&] {
+    while (!stop) {
+      const int number = entered;
+      v1::Person person;
+      person.mutable_name()->set_family(absl::StrCat("New", number));
+      person.set_user_id(absl::StrCat("login-", number));
+      const auto keys = Keys();
+      const absl::Status status = database_->Transact(
+          absl::Now() + absl::Seconds(30), kTenant, [&](db::Transaction& txn) -> absl::Status {
+            // A change takes every token away and writes it anew.
+            v1::Person changed;
+            changed.mutable_name()->set_family(absl::StrCat("Round", number));
+            RETURN_IF_ERROR(WriteFields(
+                txn, *keys,
+                {{.person_id = people[number % people.size()], .set = ToFields(changed)}}));
+            const std::string id = ids::NewUuid();
+            RETURN_IF_ERROR(InsertPeople(txn, {{.person_id = id}}, clock_.Now()));
+            return WriteFields(txn, *keys,
+                               {{.person_id = id, .set = ToFields(person), .is_new = true}});
+          });
+      if (status.ok()) {
+        ++entered;
+      } else {
+        ++missed;
+      }
+    }
+  });
+  std::thread reader([&] {
+    while (!stop) {
+      for (int i = 0, all = entered; i < all && !stop; ++i) {
+        if (Find(TokenKind::kUserId, absl::StrCat("login-", i)).size() != 1) ++missed;
+      }
+      ++rounds;
+    }
+  });
+  const auto rotate = [&] {
+    int killed = 0;
+    for (int batch = 0; TokensUnder(1) != "0" || IndexKeys() != "2"; ++batch) {
+      // Another process each time; every third is killed in the middle of its batch.
+      Vault vault(*database_, *keys_, clock_);
+      const auto keys = vault.KeysOf(absl::Now() + absl::Seconds(30), kTenant);
+      ASSERT_THAT(keys, IsOk());
+      if (batch % 3 == 2 && killed < 20) {
+        const absl::Status broken = database_->Transact(
+            absl::Now() + absl::Seconds(30), kTenant, [&](db::Transaction& txn) -> absl::Status {
+              RETURN_IF_ERROR(LockTokensAlone(txn));
+              ASSIGN_OR_RETURN(const auto some, PeopleWithoutTokens(txn, 2, "", 5));
+              RETURN_IF_ERROR(Retoken(txn, **keys, some, clock_.Now()));
+              RETURN_IF_ERROR(DeleteOlderTokens(txn, 2, 5).status());
+              return absl::AbortedError("killed");
+            });
+        EXPECT_FALSE(broken.ok());
+        ++killed;
+        continue;
+      }
+      const auto done =
+          ReindexBatch(*database_, absl::Now() + absl::Seconds(30), **keys, clock_.Now(), 5);
+      ASSERT_THAT(done, IsOk());
+      if (*done == 0) clock_.Advance(Vault::kSettle);
+    }
+    EXPECT_GT(killed, 3);
+  };
+  rotate();
+  stop = true;
+  writer.join();
+  reader.join();
+  EXPECT_GT(rounds.load(), 0);
+  EXPECT_GT(entered.load(), 30);
+  EXPECT_EQ(missed.load(), 0);
+  EXPECT_THAT(Find(TokenKind::kUserId, "late"), ::testing::ElementsAre(late));
+  for (int i = 0; i < entered; ++i) {
+    EXPECT_EQ(Find(TokenKind::kUserId, absl::StrCat("login-", i)).size(), 1) << i;
   }
 }
 
