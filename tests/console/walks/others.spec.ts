@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { as, call, expect, test } from './ground';
+import { as, call, expect, serviceTime, test } from './ground';
 
 test.setTimeout(180_000);
 
 const kOfficer = '0190a000-0000-7000-8000-0000000000bb';
 
-// What happened to the officer, logged by the nurse; 200 however often the walk is run.
-async function logged(page: Parameters<typeof call>[0]) {
+const kManager = '0190a000-0000-7000-8000-0000000000cc';
+
+// Enters somebody under the subject id that they sign in with; does nothing the second time.
+async function register(page: Parameters<typeof call>[0], subjectId: string, family: string, given: string) {
   await call(page, 'waymark.workforce.v1.WorkforceService/RegisterPerson', {
     requestId: randomUUID(),
-    subjectId: kOfficer,
-    name: { family: 'Reid', given: 'Jamie' },
+    subjectId,
+    name: { family, given },
     birthDate: { year: 1992, month: 3, day: 4 },
     workforceType: 'WORKFORCE_TYPE_OFFICER',
   });
+}
+
+// What happened to the officer, logged by the nurse; 200 however often the walk is run.
+async function logged(page: Parameters<typeof call>[0]) {
+  await register(page, kOfficer, 'Reid', 'Jamie');
   const civil = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London', dateStyle: 'short', timeStyle: 'medium' })
     .format(new Date(Date.now() - 20 * 60_000))
     .replace(' ', 'T');
@@ -48,11 +55,60 @@ test('an officer sees what happens next and who looked, and changes how they are
   }).toPass({ timeout: 10_000 });
 });
 
-test('a manager sees fitness only and is refused the case', async ({ browser }) => {
+test('a nurse states fitness, the officer accepts it, and the manager sees that and nothing else', async ({ browser }) => {
   const nurse = await as(browser, /Nia Evans/);
   const caseId = await logged(nurse);
+  await register(nurse, kManager, 'Hughes', 'Tom');
+  const lead = await as(browser, /Priya Shah/);
+  const employed = await call(lead, 'waymark.workforce.v1.WorkforceService/RecordEmployment', {
+    requestId: randomUUID(),
+    subjectId: kOfficer,
+    employment: {
+      forceCode: 'demo',
+      employeeNumber: '900001',
+      workforceType: 'WORKFORCE_TYPE_OFFICER',
+      rankBand: 'RANK_BAND_CONSTABLE_TO_SERGEANT',
+      roleFamily: 'ROLE_FAMILY_RESPONSE',
+      managerSubjectId: kManager,
+      ftePercent: 100,
+      state: 'EMPLOYMENT_STATE_WORKING',
+    },
+    fromDate: { year: 2020, month: 1, day: 6 },
+  });
+  // The same employee number again is the same employment: a walk may be run twice.
+  expect([200, 409], JSON.stringify(employed.body)).toContain(employed.status);
+
+  await nurse.goto(`/cases/bbv/${caseId}`);
+  await nurse.getByRole('link', { name: 'State fitness for duty' }).click();
+  await nurse.getByRole('radio', { name: 'Fit with adjustments' }).check();
+  const dates = async (question: string, [day, month, year]: string[]) => {
+    const group = nurse.getByRole('group', { name: question });
+    await group.getByLabel('Day').fill(day!);
+    await group.getByLabel('Month').fill(month!);
+    await group.getByLabel('Year').fill(year!);
+  };
+  const now = await serviceTime(nurse);
+  const day = (later: number) => new Date(now + later * 86_400_000).toISOString().slice(0, 10).split('-').reverse();
+  await dates('From which day?', day(0));
+  await dates('When is it to be reviewed?', day(60));
+  await nurse.locator('summary', { hasText: 'Not to be asked of them' }).click();
+  await nurse.getByRole('radio', { name: 'Night work' }).check();
+  await nurse.getByRole('button', { name: 'Give it to the officer' }).click();
+  await expect(nurse.getByText('Recorded.', { exact: true })).toBeVisible();
+
   const page = await as(browser, /Tom Hughes/, '/my-staff');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/My staff/);
+  await expect(page.getByRole('heading', { name: /Reid/ })).toBeVisible();
+
+  const officer = await as(browser, /Jamie Reid/);
+  await officer.getByRole('button', { name: 'Accept: it may be sent' }).first().click();
+  await expect(officer.getByText('Your employer has this.').first()).toBeVisible();
+
+  await page.reload();
+  const card = page.getByRole('listitem').filter({ hasText: 'Reid' });
+  await expect(card).toContainText('Fit with adjustments');
+  await expect(card).toContainText('Night work');
+  await expect(card).not.toContainText(/blood|exposure|HIV/i);
   await page.goto(`/cases/bbv/${caseId}`);
   await expect(page.getByRole('heading', { name: 'You may not see this page' })).toBeVisible();
   const answer = await call(page, 'waymark.bbv.v1.BbvService/GetCase', { caseId });

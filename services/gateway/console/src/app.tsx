@@ -11,6 +11,7 @@ const CoverPage = lazy(() => import('./pages/worklist/cover_page'));
 const LogPage = lazy(() => import('./pages/log/log_page'));
 const CasesPage = lazy(() => import('./pages/case/cases_page'));
 const CasePage = lazy(() => import('./pages/case/case_page'));
+const FitnessPage = lazy(() => import('./pages/case/fitness_page'));
 const ActPage = lazy(() => import('./pages/case/act_page'));
 const AuditPage = lazy(() => import('./pages/audit/audit_page'));
 const ProofPage = lazy(() => import('./pages/audit/proof_page'));
@@ -68,6 +69,9 @@ function Pages({ person }: { person: Person }) {
       <Route path="/cases">{only('cases', <CasesPage />)}</Route>
       <Route path="/cases/:pathway/:id">
         {({ pathway, id }) => only('cases', <CasePage key={id} pathway={pathway} id={id} />)}
+      </Route>
+      <Route path="/cases/:pathway/:id/issue-fitness">
+        {({ pathway, id }) => only('cases', <FitnessPage key={id} pathway={pathway} id={id} />)}
       </Route>
       <Route path="/cases/:pathway/:id/:act">
         {({ pathway, id, act }) => only('cases', <ActPage key={`${id}/${act}`} pathway={pathway} id={id} act={act} />)}

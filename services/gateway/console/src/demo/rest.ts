@@ -86,6 +86,7 @@ export function serveTheRest({ service }: Pick<ConnectRouter, 'service'>) {
       return { statement };
     },
     listFitness: () => ({ fitness: [fitness] }),
+    issueFitness: () => ({ statement }),
   });
   service(HrFeedService, {
     listFeedRuns: () => ({ runs }),

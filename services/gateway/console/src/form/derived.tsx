@@ -153,7 +153,7 @@ export function Derived({ message, value, change, hidden = kNothingHidden, error
   const ticked = new Set(together.flatMap((one) => one.fields));
   const names = new Set<string>();
   const all = message.fields.filter((field) => isAsked(field, hidden) && isWanted(field, value));
-  const row = (name: string): ReactNode => {
+  const row = (name: string, bare = false): ReactNode => {
     if (names.has(name)) return null;
     names.add(name);
     const list = together.find((one) => one.name === name);
@@ -174,7 +174,7 @@ export function Derived({ message, value, change, hidden = kNothingHidden, error
       else next[field.localName] = one;
       change(next);
     };
-    return <FieldOf key={field.name} field={field} value={value[field.localName]} change={set} errorOf={errorOf} path={`${path}${field.name}`} hidden={hidden} />;
+    return <FieldOf key={field.name} field={field} value={value[field.localName]} change={set} errorOf={errorOf} path={`${path}${field.name}`} hidden={hidden} bare={bare} />;
   };
   const first = (ask ?? all.map((field) => field.name)).filter((name) => !more.includes(name) && !fold.includes(name));
   const rest = more.filter((name) => all.some((field) => field.name === name));
@@ -183,7 +183,7 @@ export function Derived({ message, value, change, hidden = kNothingHidden, error
   const restName = alone ? fieldLabel(words, alone) : words.t('log.more');
   return (
     <>
-      {first.map(row)}
+      {first.map((name) => row(name))}
       {fold.map((name) => {
         const field = all.find((one) => one.name === name);
         if (!field) return null;
@@ -191,14 +191,14 @@ export function Derived({ message, value, change, hidden = kNothingHidden, error
         return (
           <details key={name} className="nhsuk-details wm-details" open={!isEmpty(given)}>
             <summary className="nhsuk-details__summary"><span className="nhsuk-details__summary-text">{fieldLabel(words, field)}</span></summary>
-            <div className="nhsuk-details__text">{row(name)}</div>
+            <div className="nhsuk-details__text">{row(name, true)}</div>
           </details>
         );
       })}
       {rest.length > 0 && (
         <details className="nhsuk-details wm-details" open={rest.some((name) => errorOf(`${path}${name}`) !== undefined)}>
           <summary className="nhsuk-details__summary"><span className="nhsuk-details__summary-text">{restName}</span></summary>
-          <div className="nhsuk-details__text">{rest.map(row)}</div>
+          <div className="nhsuk-details__text">{rest.map((name) => row(name))}</div>
         </details>
       )}
     </>
@@ -345,7 +345,7 @@ function FieldOf({ field, value, change, errorOf, path, hidden, bare = false }: 
         if (field.message.name === 'ToothInjury') {
           return <Teeth message={field.message} label={label} path={path} value={(value as Value[] | undefined) ?? []} change={change} errorOf={errorOf} hidden={hidden} />;
         }
-        return <Several message={field.message} label={label} path={path} value={(value as Value[] | undefined) ?? []} change={change} errorOf={errorOf} hidden={hidden} />;
+        return <Several message={field.message} label={label} bare={bare} path={path} value={(value as Value[] | undefined) ?? []} change={change} errorOf={errorOf} hidden={hidden} />;
       }
       if (kItems[pickOf(field)]) {
         return <Items {...common} label={label} hint={words.t('items.hint')} {...kItems[pickOf(field)]!} value={value as number[] | undefined} change={change} />;
@@ -393,6 +393,7 @@ function FieldOf({ field, value, change, errorOf, path, hidden, bare = false }: 
 interface SeveralProps {
   message: DescMessage;
   label: string;
+  bare?: boolean;
   path: string;
   value: Value[];
   change: (value: Value[]) => void;
@@ -400,7 +401,7 @@ interface SeveralProps {
   hidden: ReadonlySet<string>;
 }
 
-function Several({ message, label, path, value, change, errorOf, hidden }: SeveralProps) {
+function Several({ message, label, bare = false, path, value, change, errorOf, hidden }: SeveralProps) {
   const { t } = useWords();
   const lines = value.length === 0 ? [{}] : value;
   const put = (i: number, next: Value | undefined) => change(lines.map((old, at) => (at === i ? (next ?? {}) : old)));
@@ -414,7 +415,7 @@ function Several({ message, label, path, value, change, errorOf, hidden }: Sever
   };
   return (
     <fieldset className="wm-group">
-      <legend className="nhsuk-fieldset__legend nhsuk-fieldset__legend--m">{label}</legend>
+      <legend className={bare ? 'nhsuk-u-visually-hidden' : 'nhsuk-fieldset__legend nhsuk-fieldset__legend--m'}>{label}</legend>
       {lines.map((one, i) => (
         <div className="wm-nested" key={i}>
           {line(one, i)}

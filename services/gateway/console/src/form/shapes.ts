@@ -152,4 +152,13 @@ export const shapes: Readonly<Record<string, Shape>> = {
   },
   'dental.ToothEnded': { when: { new_case_id: ['ending', 'INJURED_AGAIN'] }, need: ['ending'] },
   'dental.InjuredPerson': { ask: ['injury'], more: ['earlier_case_id'] },
+  'workforce.IssueFitnessRequest': { ask: ['fitness', 'treating_clinician'] },
+  'workforce.Fitness': {
+    ask: ['code', 'from_date', 'review_date'],
+    fold: ['restrictions', 'adjustments'],
+    more: ['until_date'],
+    when: { review_date: ['code', 'FIT_WITH_ADJUSTMENTS', 'TEMPORARILY_UNFIT', 'RECUPERATIVE', 'ADJUSTED', 'PERMANENTLY_UNFIT'] },
+    need: ['code', 'from_date'],
+  },
+  'workforce.Adjustment': { when: { hours_percent: ['code', 'REDUCED_HOURS', 'PHASED_RETURN'] } },
 };

@@ -1073,4 +1073,8 @@ export const cy: Catalogue = {
   'worklist.done_of': 'Wedi’i wneud: {title}',
   'cover.span': '{start} i {end}',
   'care.withhold_now': 'Ei dynnu’n ôl o hyn ymlaen',
+  'issue.title': 'Datgan ffitrwydd ar gyfer dyletswydd',
+  'issue.lede': 'Codau a dyddiau yn unig. Mae’r swyddog yn ei ddarllen gyntaf ac yn ei dderbyn, yn herio ffaith neu’n ei ddal yn ôl; dim ond wedyn y mae gan y rheolwr ac AD ef.',
+  'issue.submit': 'Ei roi i’r swyddog',
+  'case.report_waits': 'Mae adroddiad gyda’r swyddog i’w ddarllen.',
 };

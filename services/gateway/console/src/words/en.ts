@@ -1071,6 +1071,10 @@ export const en = {
   'worklist.done_of': 'Done: {title}',
   'cover.span': '{start} to {end}',
   'care.withhold_now': 'Withdraw it from now on',
+  'issue.title': 'State fitness for duty',
+  'issue.lede': 'Codes and days only. The officer reads it first and accepts it, disputes a fact or withholds it; only then do the manager and HR have it.',
+  'issue.submit': 'Give it to the officer',
+  'case.report_waits': 'A report is with the officer to read.',
 } as const;
 
 export type Key = keyof typeof en;

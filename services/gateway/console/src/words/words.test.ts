@@ -12,6 +12,7 @@ import { MskService } from '../gen/waymark/msk/v1/msk_service_pb';
 import { RoleSchema } from '../gen/waymark/options/v1/rule_pb';
 import * as feed from '../gen/waymark/workforce/v1/hr_feed_pb';
 import * as fitness from '../gen/waymark/workforce/v1/fitness_pb';
+import { IssueFitnessRequestSchema } from '../gen/waymark/workforce/v1/fitness_service_pb';
 import { DisclosureKindSchema, RouteSchema } from '../gen/waymark/workforce/v1/person_pb';
 import { isAsked } from '../form/derived';
 import { actsOf, openingsOf } from '../pages/case/pathways';
@@ -84,6 +85,7 @@ function shownBy(service: DescService) {
   };
   const methods: DescMethodUnary[] = [...actsOf(service), ...openingsOf(service)];
   for (const method of methods) walk(method.input, true);
+  walk(IssueFitnessRequestSchema, true);
   walk(service.methods.find((method) => method.name === 'GetCase')!.output, false);
   return { labels, enums, acts: methods.map((method) => method.name) };
 }

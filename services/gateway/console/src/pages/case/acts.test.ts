@@ -6,6 +6,7 @@ import { BbvService } from '../../gen/waymark/bbv/v1/bbv_service_pb';
 import { DentalService } from '../../gen/waymark/dental/v1/dental_service_pb';
 import { MentalHealthService } from '../../gen/waymark/mental_health/v1/mental_health_service_pb';
 import { MskService } from '../../gen/waymark/msk/v1/msk_service_pb';
+import { IssueFitnessRequestSchema } from '../../gen/waymark/workforce/v1/fitness_service_pb';
 import { actFor, beginFor, itemOf } from './acts';
 import { put } from './begin';
 import { actsOf, openingsOf, type Pathway } from './pathways';
@@ -61,6 +62,7 @@ describe('the shapes of the forms', () => {
           for (const field of message.fields) if (field.message) walk(field.message);
         };
         for (const method of [...actsOf(service), ...openingsOf(service)]) walk(method.input);
+        walk(IssueFitnessRequestSchema);
         return [...found];
       }),
     );

@@ -126,7 +126,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
       {pathway === 'msk' && <MskScores door={door} held={held as unknown as MskCase} />}
       {pathway === 'dental' && <Visits visits={visits} steps={steps} />}
       <Referrals pathway={pathway} held={held} mayAct={worksOnIt} />
-      {header.subjectKind !== SubjectKind.THIRD_PARTY && header.subjectId !== '' && <Disclosures subjectId={header.subjectId} caseId={id} />}
+      {header.subjectKind !== SubjectKind.THIRD_PARTY && header.subjectId !== '' && <Disclosures pathway={pathway} subjectId={header.subjectId} caseId={id} mayIssue={worksOnIt} />}
       <section aria-labelledby="record">
         <h2 className="nhsuk-heading-l" id="record">{t('case.record')}</h2>
         <Recorded held={held} />

@@ -89,7 +89,7 @@ export function Referrals({ pathway, held, mayAct, children }: { pathway: Pathwa
 }
 
 // Asked of the workforce service, each part for itself: without one the other is still shown.
-export function Disclosures({ subjectId, caseId }: { subjectId: string; caseId: string }) {
+export function Disclosures({ pathway, subjectId, caseId, mayIssue }: { pathway: Pathway; subjectId: string; caseId: string; mayIssue: boolean }) {
   const { t, label } = useWords();
   const { asked } = useAsked(
     async (signal) => {
@@ -107,6 +107,7 @@ export function Disclosures({ subjectId, caseId }: { subjectId: string; caseId: 
   const date = (time: Timestamp) => dateText(t, timestampMs(time));
   if (asked.state !== 'there') return null;
   const { statements, consents } = asked.value;
+  const waiting = (statements ?? []).some((one) => one.state === StatementState.WITH_OFFICER);
   const released = (statements ?? []).filter((one) => one.state !== StatementState.WITH_OFFICER);
   return (
     <section aria-labelledby="disclosed">
@@ -114,6 +115,8 @@ export function Disclosures({ subjectId, caseId }: { subjectId: string; caseId: 
       {statements !== undefined && (
         <>
           <h3 className="nhsuk-heading-s">{t('case.disclosed_reports')}</h3>
+          {mayIssue && <p><Link href={`/cases/${pathway}/${caseId}/issue-fitness`}>{t('issue.title')}</Link></p>}
+          {waiting && <p>{t('case.report_waits')}</p>}
           {released.length === 0 && <p>{t('case.disclosed_none')}</p>}
           <ul className="wm-given">
             {released.map((one) => (
