@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/testing/proto_matchers.h"
+#include "waymark/workforce/v1/fitness_service.pb.h"
 
 namespace waymark::casework {
 namespace {
@@ -157,6 +158,28 @@ TEST(OutcomeOf, SaysWhenThePatientWasLost) {
   header.mutable_plan()->mutable_steps(2)->mutable_outcome()->set_ending(
       v1::ENDING_LOST_TO_FOLLOW_UP);
   EXPECT_EQ(OutcomeOf("bbv", header).closing(), "LOST_TO_FOLLOW_UP");
+}
+
+TEST(AskForFitness, NamesTheCaseThePersonAndACodeAndNothingElseOfTheCase) {
+  const Call call{.tenant = "demo",
+                  .user_id = "nurse-1",
+                  .role = options::v1::ROLE_OH_NURSE,
+                  .request_id = "r",
+                  .act = "ProposeFitness"};
+  const auto header = ParseProto<v1::CaseHeader>(kHeader);
+  const Outgoing asked = AskForFitness(header, workforce::v1::FITNESS_CODE_RECUPERATIVE, call);
+  EXPECT_EQ(asked.destination, "workforce");
+  workforce::v1::ProposeFitnessRequest request;
+  ASSERT_TRUE(request.ParseFromString(asked.payload));
+  EXPECT_EQ(request.request_id(), call.NewId("fitness_request"));
+  request.clear_request_id();
+  EXPECT_THAT(request, EqualsProto(R"pb(
+                tenant: "demo"
+                actor { user_id: "nurse-1" role: ROLE_OH_NURSE }
+                subject_id: "s"
+                case_id: "c"
+                code: FITNESS_CODE_RECUPERATIVE
+              )pb"));
 }
 
 }  // namespace

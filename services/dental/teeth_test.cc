@@ -301,6 +301,8 @@ TEST(Splint, KeepsFromTrainingUntilTheLastIsOff) {
                         "restrictions: DUTY_RESTRICTION_NO_CONTACT_SPORT "
                         "review_date { year: 2026 month: 2 day: 27 } }"),
               IsOk());
+  ASSERT_EQ(story.messages().size(), 1u);
+  EXPECT_EQ(story.messages()[0].destination, "workforce");
   EXPECT_EQ(story.Status("training_restriction"), "DONE");
   ASSERT_THAT(Care(story, "2026-02-13T15:00", "splint_removed {}", "teeth: '21'"), IsOk());
   EXPECT_TRUE(story.Case().advice().training_restricted());

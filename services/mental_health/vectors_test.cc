@@ -271,6 +271,8 @@ TEST(Vectors, X20_RecuperativeDutyIsReviewedAndHasAnEnd) {
                 "fitness { outcome: FITNESS_OUTCOME_RECUPERATIVE_DUTY proposed_time { "
                 "civil: '2026-02-28T09:00' } review_date { year: 2026 month: 3 day: 28 } }"),
       IsOk());
+  ASSERT_EQ(story.messages().size(), 1u);
+  EXPECT_EQ(story.messages()[0].destination, "workforce");
   EXPECT_EQ(story.Due("fitness_review"), "2026-03-28 23:59:59 GMT");
   EXPECT_EQ(story.Due("recuperative_review"), "2027-02-28 23:59:59 GMT");
   story.At("2026-03-28T09:00");

@@ -729,6 +729,8 @@ TEST(Fitness, TemporarilyUnfitNamesItsReview) {
                                      Date("first_date", 2, 2), Date("review_date", 3, 2), "}")),
               IsOk());
   EXPECT_EQ(story.Due("fitness_review"), "2026-03-02 23:59:59 GMT");
+  ASSERT_EQ(story.messages().size(), 1u);
+  EXPECT_EQ(story.messages()[0].destination, "workforce");
 }
 
 TEST(Fitness, AProposalHoldsNoWords) {

@@ -1,5 +1,6 @@
 #include "services/workforce/workforce_service.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "common/status/status.h"
 #include "services/casework/clients/trail.h"
 #include "services/workforce/clients/handover.h"
+#include "services/workforce/clients/pathways.h"
 #include "services/workforce/clients/scheduling.h"
 #include "services/workforce/desk.h"
 #include "services/workforce/feed/hr_feed_service.h"
@@ -108,7 +110,8 @@ class WorkforceService final : public v1::WorkforceService::CallbackService {
 struct Rooms {
   Rooms(server::Ground& ground, crypto::Pseudonymiser pseudonymiser,
         v1::ListRetentionResponse schedule, std::shared_ptr<grpc::Channel> audit_channel,
-        std::shared_ptr<grpc::Channel> scheduling_channel)
+        std::shared_ptr<grpc::Channel> scheduling_channel,
+        const std::map<std::string, std::shared_ptr<grpc::Channel>>& pathway_channels)
       : tenants(*ground.database),
         audit_subjects(std::move(pseudonymiser)),
         vault(*ground.database, *ground.keys, ground.real_clock),
@@ -116,7 +119,8 @@ struct Rooms {
               std::move(audit_channel)),
         reviews(*ground.database, tenants, *ground.keys, ground.real_clock,
                 std::move(scheduling_channel)),
-        handover(*ground.database, tenants, *ground.keys, vault, ground.clock),
+        pathways(*ground.database, tenants, *ground.keys, pathway_channels),
+        handover(*ground.database, tenants, *ground.keys, vault, ground.clock, pathways),
         desk({.database = ground.database,
               .tenants = &tenants,
               .keys = ground.keys,
@@ -135,10 +139,12 @@ struct Rooms {
         housekeeper(*ground.database, tenants) {
     audit.Start();
     reviews.Start();
+    pathways.Start();
     handover.Start();
   }
   ~Rooms() {
     handover.Stop();
+    pathways.Stop();
     reviews.Stop();
     audit.Stop();
   }
@@ -157,6 +163,7 @@ struct Rooms {
   Vault vault;
   casework::AuditTrail audit;
   Reviews reviews;
+  Pathways pathways;
   Handover handover;
   Desk desk;
   v1::ListRetentionResponse retention;
@@ -192,8 +199,14 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> audit_channel, ground.peer("audit"));
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> scheduling_channel, ground.peer("scheduling"));
 
-  auto rooms = std::make_shared<Rooms>(ground, std::move(pseudonymiser), std::move(schedule),
-                                       std::move(audit_channel), std::move(scheduling_channel));
+  std::map<std::string, std::shared_ptr<grpc::Channel>> pathways;
+  for (const std::string& name : Pathways::Names()) {
+    ASSIGN_OR_RETURN(pathways[name], ground.peer(name));
+  }
+
+  auto rooms =
+      std::make_shared<Rooms>(ground, std::move(pseudonymiser), std::move(schedule),
+                              std::move(audit_channel), std::move(scheduling_channel), pathways);
   server::Parts parts;
   parts.services.push_back(server::Expose<v1::WorkforceService>(
       std::make_shared<WorkforceService>(ground.corridor, rooms->people)));

@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 #include "services/workforce/people/lifecycle.h"
+#include "services/workforce/store/consents.h"
 #include "services/workforce/store/transfers.h"
 
 namespace waymark::workforce {
@@ -35,9 +36,40 @@ absl::Status Receive(db::Transaction& txn, const TenantKeys& keys, const v1::Tra
   return InsertTransfer(txn, keys, row);
 }
 
-// The old force is no longer answerable.
+// What the person lets go to `force`, as of now: consent may have been withdrawn since the offer.
+absl::StatusOr<bool> Consents(db::Transaction& txn, const std::string& person_id,
+                              v1::DisclosureKind kind, const std::string& force) {
+  ASSIGN_OR_RETURN(const std::vector<v1::Consent> consents, ConsentsOf(txn, person_id));
+  return std::any_of(consents.begin(), consents.end(), [&](const v1::Consent& consent) {
+    return consent.kind() == kind && consent.recipient() == force && !consent.has_withdrawn_time();
+  });
+}
+
+// The open cases follow, as far as the person lets them; whatever stays, this force goes on
+// answering for, as for somebody who has left.
+absl::Status SendCases(db::Transaction& txn, const TransferRow& row,
+                       const v1::TransferAnswer& answer, Pathways& pathways) {
+  ASSIGN_OR_RETURN(
+      const bool consents,
+      Consents(txn, row.person_id, v1::DISCLOSURE_KIND_RECORD_TO_FORCE, row.other_force));
+  if (!consents) return absl::OkStatus();
+  casework::v1::CaseTransfer transfer;
+  transfer.set_transfer_id(row.transfer_id);
+  ASSIGN_OR_RETURN(const std::vector<std::string> ids, SamePeople(txn, {row.person_id}));
+  for (const std::string& id : ids) transfer.add_subject_ids(id);
+  transfer.set_to_force(row.other_force);
+  transfer.set_to_subject_id(answer.subject_id());
+  *transfer.mutable_accepted_by() = answer.answered_by();
+  ASSIGN_OR_RETURN(const bool hidden_too,
+                   Consents(txn, row.person_id, v1::DISCLOSURE_KIND_CONFIDENTIAL_CARE_TO_FORCE,
+                            row.other_force));
+  transfer.set_hidden_too(hidden_too);
+  return pathways.TransferCases(txn, row.offer.offered_by(), transfer);
+}
+
+// The old force is no longer answerable for the person; for a case, until the other has it.
 absl::Status Complete(db::Transaction& txn, const TenantKeys& keys,
-                      const v1::TransferAnswer& answer, absl::Time now) {
+                      const v1::TransferAnswer& answer, absl::Time now, Pathways& pathways) {
   ASSIGN_OR_RETURN(const std::optional<TransferRow> row,
                    LockTransfer(txn, keys, answer.transfer_id()));
   // A withdrawal that crossed the acceptance came too late: the other force has the person.
@@ -49,6 +81,7 @@ absl::Status Complete(db::Transaction& txn, const TenantKeys& keys,
         EndEmployments(txn, keys, row->person_id, v1::END_REASON_TRANSFERRED, today, today, now));
     RETURN_IF_ERROR(
         SetPersonState(txn, row->person_id, v1::PERSON_STATE_TRANSFERRED, now, row->other_force));
+    RETURN_IF_ERROR(SendCases(txn, *row, answer, pathways));
   }
   return AnswerRow(txn, keys, *row,
                    answer.accepted() ? v1::TRANSFER_STATE_ACCEPTED : v1::TRANSFER_STATE_DECLINED,
@@ -58,12 +91,13 @@ absl::Status Complete(db::Transaction& txn, const TenantKeys& keys,
 }  // namespace
 
 Handover::Handover(db::Database& database, db::Tenants& tenants, const crypto::KeyProvider& keys,
-                   Vault& vault, const clock::Clock& clinical)
+                   Vault& vault, const clock::Clock& clinical, Pathways& pathways)
     : database_(database),
       tenants_(tenants),
       keys_(keys),
       vault_(vault),
       clock_(clinical),
+      pathways_(pathways),
       relay_(database, tenants, {.destination = kDestination},
              [this](absl::string_view tenant, const std::vector<outbox::Numbered>& batch,
                     absl::Time deadline) { return Deliver(tenant, batch, deadline); }) {}
@@ -90,7 +124,7 @@ absl::Status Handover::Deliver(absl::string_view tenant, const std::vector<outbo
     ASSIGN_OR_RETURN(const auto keys, vault_.KeysOf(deadline, to));
     RETURN_IF_ERROR(database_.Transact(deadline, to, [&](db::Transaction& txn) {
       return message.has_offer() ? Receive(txn, *keys, message.offer(), clock_.Now())
-                                 : Complete(txn, *keys, message.answer(), clock_.Now());
+                                 : Complete(txn, *keys, message.answer(), clock_.Now(), pathways_);
     }));
   }
   return absl::OkStatus();

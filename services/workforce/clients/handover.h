@@ -1,6 +1,7 @@
 // Carries offers and answers from one force to another. Both forces live in this database, each
 // behind its own row-level security: no transaction sees two of them, so what one commits is
-// carried over by a relay, and arriving twice changes nothing.
+// carried over by a relay, and arriving twice changes nothing. Once the other force has accepted,
+// the pathways are told, and the person's open cases follow.
 #ifndef WAYMARK_SERVICES_WORKFORCE_CLIENTS_HANDOVER_H_
 #define WAYMARK_SERVICES_WORKFORCE_CLIENTS_HANDOVER_H_
 
@@ -15,6 +16,7 @@
 #include "common/db/database.h"
 #include "common/db/tenants.h"
 #include "common/outbox/relay.h"
+#include "services/workforce/clients/pathways.h"
 #include "services/workforce/vault/vault.h"
 #include "waymark/workforce/v1/workforce_service.pb.h"
 
@@ -23,7 +25,7 @@ namespace waymark::workforce {
 class Handover {
  public:
   Handover(db::Database& database, db::Tenants& tenants, const crypto::KeyProvider& keys,
-           Vault& vault, const clock::Clock& clinical);
+           Vault& vault, const clock::Clock& clinical, Pathways& pathways);
 
   // Appends in `txn`. `event_id` is a UUID, the same for the same event.
   absl::Status Append(db::Transaction& txn, const std::string& event_id,
@@ -46,6 +48,7 @@ class Handover {
   const crypto::KeyProvider& keys_;
   Vault& vault_;
   const clock::Clock& clock_;
+  Pathways& pathways_;
   outbox::Relay relay_;
 };
 

@@ -692,6 +692,22 @@ TEST_F(FitnessPgTest, TurnsAPathwaysProposalIntoATaskAndNothingElse) {
   EXPECT_THAT(TaskKinds(), IsEmpty());
 }
 
+TEST_F(FitnessPgTest, TakesInASubjectIdThatOnlyACaseKnowsSoThatNoProposalIsLost) {
+  v1::ProposeFitnessRequest request;
+  request.set_request_id(ids::NewUuid());
+  request.set_tenant(kTenant);
+  request.set_subject_id(ids::NewUuid());
+  request.set_case_id(kCase);
+  v1::ProposeFitnessResponse proposed;
+  ASSERT_THAT(room_.ProposeFitness(CallOfService("FitnessService.ProposeFitness", "msk"), request,
+                                   &proposed),
+              IsOk());
+  const auto tasks = Tasks();
+  ASSERT_THAT(tasks, SizeIs(1));
+  EXPECT_EQ(tasks[0].subject_id(), request.subject_id());
+  EXPECT_EQ(tasks[0].proposed_code(), v1::FITNESS_CODE_UNSPECIFIED);
+}
+
 TEST_F(FitnessPgTest, StopsEverythingInTheTransactionOfADeath) {
   HrReceiver receiver;
   const v1::FitnessStatement released = Released(Statement());

@@ -232,6 +232,17 @@ absl::Status FitnessRoom::ProposeFitness(const rpc::Call& call,
   once.request_id = request.request_id();
   return desk_.Once(
       once, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+        // A case may be about somebody whom nobody has entered yet: their id is taken in, to be
+        // named or merged, and the proposal waits with it.
+        ASSIGN_OR_RETURN(const auto known, ReadPeople(txn, {request.subject_id()}));
+        if (known.empty()) {
+          RETURN_IF_ERROR(InsertPeople(txn,
+                                       {{request.subject_id(), v1::PERSON_STATE_PROVISIONAL,
+                                         v1::WORKFORCE_TYPE_UNSPECIFIED}},
+                                       call.now));
+          RETURN_IF_ERROR(
+              desk_.AuditChange(txn, once, "person", request.subject_id(), request.subject_id()));
+        }
         ASSIGN_OR_RETURN(const Seen seen, CheckSubject(txn, call, request.subject_id()));
         if (seen.person.state == v1::PERSON_STATE_DECEASED) {
           return status::FailedPrecondition("PERSON_DECEASED", "This person has died.");

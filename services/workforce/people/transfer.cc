@@ -26,6 +26,15 @@ v1::Transfer ToMessage(const TransferRow& row, const std::string& tenant) {
   return transfer;
 }
 
+casework::v1::Actor ActorOf(const rpc::Call& call) {
+  casework::v1::Actor actor;
+  actor.set_user_id(call.caller.user_id);
+  if (!call.granted.grants.empty() && !call.granted.grants[0].roles().empty()) {
+    actor.set_role(static_cast<options::v1::Role>(call.granted.grants[0].roles(0)));
+  }
+  return actor;
+}
+
 absl::Status Unknown() {
   return status::NotFound("TRANSFER_UNKNOWN", "There is no such transfer for your force.");
 }
@@ -81,10 +90,11 @@ absl::Status People::OfferTransfer(const rpc::Call& call, const v1::OfferTransfe
           // A subject id of this force says nothing to another.
           one.mutable_employment()->clear_manager_subject_id();
         }
-        RETURN_IF_ERROR(InsertTransfer(txn, keys, transfer));
         v1::HandoverMessage message;
         message.set_to_force(request.to_force());
         *message.mutable_offer() = offer;
+        *offer.mutable_offered_by() = ActorOf(call);
+        RETURN_IF_ERROR(InsertTransfer(txn, keys, transfer));
         RETURN_IF_ERROR(options_.handover->Append(txn, transfer.transfer_id, message));
         *response->mutable_transfer() = ToMessage(transfer, txn.tenant());
         return desk_.Audit(txn, call,
@@ -171,6 +181,8 @@ absl::Status People::AnswerTransfer(const rpc::Call& call, const v1::AnswerTrans
         message.mutable_answer()->set_transfer_id(row->transfer_id);
         message.mutable_answer()->set_accepted(request.accept());
         *message.mutable_answer()->mutable_answered_time() = casework::ToTimestamp(call.now);
+        message.mutable_answer()->set_subject_id(row->person_id);
+        *message.mutable_answer()->mutable_answered_by() = ActorOf(call);
         RETURN_IF_ERROR(
             options_.handover->Append(txn, ids::DeriveUuid(row->transfer_id, "answer"), message));
         return desk_.AuditChange(txn, call, "transfer", row->transfer_id, row->person_id);

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/db/fields.h"
+#include "common/outbox/sealed.h"
 #include "common/testing/matchers.h"
 
 namespace waymark::workforce {
@@ -17,7 +19,9 @@ PeopleGround::PeopleGround()
                                                      "waymark-pseudonym-salt-v1", "audit-subject",
                                                      {1})) {
   reviews_ = std::make_unique<Reviews>(*database_, tenants_, *keys_, clock_, nullptr);
-  handover_ = std::make_unique<Handover>(*database_, tenants_, *keys_, *vault_, clock_);
+  pathways_ = std::make_unique<Pathways>(*database_, tenants_, *keys_,
+                                         std::map<std::string, std::shared_ptr<grpc::Channel>>());
+  handover_ = std::make_unique<Handover>(*database_, tenants_, *keys_, *vault_, clock_, *pathways_);
   auto retention = LoadRetention("services/workforce/retention.textproto");
   EXPECT_THAT(retention, IsOk());
   people_ = std::make_unique<People>(PeopleOptions{.desk = desk_.get(),
@@ -77,6 +81,27 @@ v1::Reachable PeopleGround::RoutesTo(const std::string& subject) {
       Ask(&People::ResolveRoutes, CallOfService("ResolveRoutes", "scheduling"), request);
   EXPECT_THAT(got, IsOk());
   return got.ok() && got->people_size() == 1 ? got->people(0) : v1::Reachable();
+}
+
+std::vector<bbv::v1::TransferCasesRequest> PeopleGround::CasesSent() {
+  std::vector<bbv::v1::TransferCasesRequest> sent;
+  Run([&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
+    sent.clear();
+    for (const std::string& name : Pathways::Names()) {
+      ASSIGN_OR_RETURN(const pqxx::result rows,
+                       txn.Exec("SELECT event_id, payload FROM outbox WHERE tenant = $1"
+                                " AND destination = $2 ORDER BY appended_at",
+                                txn.tenant(), name));
+      for (const pqxx::row& row : rows) {
+        ASSIGN_OR_RETURN(
+            const std::string payload,
+            outbox::Opened(*keys_, txn.tenant(), name, db::Text(row[0]), db::Bytes(row[1])));
+        EXPECT_TRUE(sent.emplace_back().ParseFromString(payload));
+      }
+    }
+    return absl::OkStatus();
+  });
+  return sent;
 }
 
 std::string PeopleGround::Dump() {

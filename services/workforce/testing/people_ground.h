@@ -10,10 +10,12 @@
 #include "absl/status/statusor.h"
 #include "common/crypto/pseudonymiser.h"
 #include "services/workforce/clients/handover.h"
+#include "services/workforce/clients/pathways.h"
 #include "services/workforce/clients/scheduling.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/retention.h"
 #include "services/workforce/testing/ground.h"
+#include "waymark/bbv/v1/bbv_service.pb.h"
 
 namespace waymark::workforce {
 
@@ -55,11 +57,14 @@ class PeopleGround : public Ground {
   // Protects with the alias "Alex Grey"; `allowed` may see.
   void Protect(const std::string& subject, const std::vector<std::string>& allowed);
   v1::Reachable RoutesTo(const std::string& subject);
+  // What pathways are told of people who have moved. Each has a request of its own; all are alike.
+  std::vector<bbv::v1::TransferCasesRequest> CasesSent();
   // All that lies in the database, every table's every row as text.
   std::string Dump();
 
   const crypto::Pseudonymiser audit_subjects_;
   std::unique_ptr<Reviews> reviews_;
+  std::unique_ptr<Pathways> pathways_;
   std::unique_ptr<Handover> handover_;
   std::unique_ptr<People> people_;
 };
