@@ -114,7 +114,7 @@ Reply Browser::Send(const std::string& method, const std::string& to, const std:
   curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(c, CURLOPT_NOBODY, method == "HEAD" ? 1L : 0L);
   curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method == "HEAD" ? nullptr : method.c_str());
-  if (method == "POST") {
+  if (method == "POST" || !body.empty()) {
     curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.c_str());
     curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
   }
