@@ -22,6 +22,7 @@
 #include "common/status/status.h"
 #include "services/casework/clients/trail.h"
 #include "services/gateway/draft_service.h"
+#include "services/gateway/fhir_door.h"
 #include "services/gateway/gateway_service.h"
 #include "services/gateway/oidc.h"
 #include "services/gateway/rpc_door.h"
@@ -171,6 +172,7 @@ struct Rooms {
   std::unique_ptr<SignIn> sign_in;
   std::unique_ptr<RpcDoor> door;
   std::unique_ptr<ScimDoor> scim;
+  std::unique_ptr<FhirDoor> fhir;
   StaticFiles files;
   std::string public_url;
   std::string host;
@@ -196,6 +198,7 @@ void Rooms::Handle(HttpRequest request, std::shared_ptr<Exchange> exchange) {
   }
   if (door->Serves(request.path)) return door->Handle(std::move(request), std::move(exchange));
   if (ScimDoor::Serves(request.path)) return scim->Handle(std::move(request), std::move(exchange));
+  if (FhirDoor::Serves(request.path)) return fhir->Handle(std::move(request), std::move(exchange));
   if (absl::StartsWith(request.path, "/auth/")) {
     auto shared = std::make_shared<HttpRequest>(std::move(request));
     if (!signing_in.TrySubmit(
@@ -265,6 +268,9 @@ absl::Status Open(Rooms& rooms, const GatewaySetup& setup, const server::Options
                                          rooms.blocking, clock::Real());
   rooms.scim =
       std::make_unique<ScimDoor>(ScimDoorOptions{.public_url = rooms.public_url}, *rooms.verifier,
+                                 *rooms.forwarder, rooms.blocking, clock::Real());
+  rooms.fhir =
+      std::make_unique<FhirDoor>(FhirDoorOptions{.public_url = rooms.public_url}, *rooms.verifier,
                                  *rooms.forwarder, rooms.blocking, clock::Real());
   rooms.sessions.OnEnded([&rooms](const std::string& key) { rooms.door->EndStreamsOf(key); });
   rooms.http->Serve([&rooms](HttpRequest request, std::shared_ptr<Exchange> exchange) {

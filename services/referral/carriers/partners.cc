@@ -64,10 +64,6 @@ fhir::ReferralToWrite WrittenOf(const v1::ReceiveReferralRequest& referral) {
 
 }  // namespace
 
-std::string PartnerDestination(absl::string_view organisation_code) {
-  return absl::StrCat("partner_", organisation_code);
-}
-
 Partners::Partners(v1::PartnerList list, const clock::Clock& clock)
     : list_(std::move(list)), clock_(clock) {
   for (const v1::Partner& partner : list_.partners()) {
@@ -210,7 +206,11 @@ void Partners::Show(const Entry& entry, absl::Time now) const {
 std::vector<Partners::CircuitView> Partners::Circuits() const {
   std::vector<CircuitView> views;
   for (const auto& [code, entry] : entries_) {
-    views.push_back({code, entry->circuit.state(clock::Real().Now()), entry->circuit.retry_at()});
+    const v1::Carrier carrier = entry->partner.has_bars()   ? v1::CARRIER_BARS
+                                : entry->partner.has_file() ? v1::CARRIER_FILE
+                                                            : v1::CARRIER_LETTER;
+    views.push_back(
+        {code, carrier, entry->circuit.state(clock::Real().Now()), entry->circuit.retry_at()});
   }
   return views;
 }

@@ -18,8 +18,8 @@
 
 namespace waymark::referral {
 
-// The outbox destination of an organisation's messages.
-std::string PartnerDestination(absl::string_view organisation_code);
+// The outbox destination of their messages.
+inline constexpr char kPartner[] = "partner";
 
 class Partners {
  public:
@@ -45,6 +45,7 @@ class Partners {
 
   struct CircuitView {
     std::string organisation_code;
+    v1::Carrier carrier;
     Circuit::State state;
     absl::Time retry_at;
   };
