@@ -118,9 +118,11 @@ const isScalarMessage = (message: DescMessage) => [kLocalTime, kTimestamp, kCivi
 
 // The API's own comment, where it helps whoever fills in the form.
 function hintOf({ lang }: Words, field: DescField, label: string): ReactNode {
+  // Sentences for programs (sizes, ranges, what an unset field means) are left out.
   const text = (said[nameOf(field)] ?? '')
-    .replace(/(^|[.;] )Required(\.|, [^.]*\.)/g, '$1')
-    .replace(/(At most|\d+ to) [\d,]+ (bytes|characters)[^.]*\./g, '')
+    .split(/(?<=[.;]) /)
+    .filter((sentence) => !/\b(Required|Unset|Empty|each once|[Aa]t (most|least)|\d+ to [\d,]+)\b/.test(sentence))
+    .join(' ')
     .trim();
   if (text === '' || text.length > 200 || /UUID|User id|ignored|[a-z]_[a-z]|[A-Z]{2}_/.test(text)) return undefined;
   if (lang === 'en' && repeats(text, label)) return undefined;

@@ -44,6 +44,7 @@ export function TeethChart({ name, label, hint, error, chosen, toggle, among }: 
       <div className="wm-mouth">
         {rows.map((teeth, quadrant) => (
           <div key={quadrant} className="wm-mouth__quadrant" role="group" aria-label={t(kQuadrants[quadrant]!)}>
+            <span className="wm-mouth__name" aria-hidden="true">{t(kQuadrants[quadrant]!)}</span>
             {teeth.map((tooth) => (
               <button
                 key={tooth}

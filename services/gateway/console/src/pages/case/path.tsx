@@ -1,6 +1,7 @@
 // The path as a picture: each step a line on one time scale, its window a bar, and where now is. The
 // words beside each line say the same.
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useNow } from '../../api/clock';
 import type { CaseHeader } from '../../gen/waymark/casework/v1/case_pb';
@@ -57,12 +58,7 @@ export function Path({ header, hrefOf }: { header: CaseHeader; hrefOf: (step: St
     <section aria-labelledby="path">
       <h2 className="nhsuk-heading-l" id="path">{t('case.path')}</h2>
       <div className="wm-path">
-        <div className="wm-path__scale" aria-hidden="true">
-          {kMarks.slice(0, last + 1).map((mark, i) => (
-            <span key={mark.at} style={{ left: `${(i / last) * 100}%` }} className={i === last ? 'wm-path__last' : undefined}>{t(mark.name)}</span>
-          ))}
-          <span className="wm-path__now" style={{ left: `${here}%` }}>{t('path.now')}</span>
-        </div>
+        <TimeScale last={last}><span className="wm-path__now" style={{ left: `${here}%` }}>{t('path.now')}</span></TimeScale>
         <ol className="wm-path__steps">
           {steps.map((step) => (
             <li key={step.key} className={`wm-step wm-step--${stateOf(step, now)}`}>
@@ -88,6 +84,19 @@ export function Path({ header, hrefOf }: { header: CaseHeader; hrefOf: (step: St
         </details>
       )}
     </section>
+  );
+}
+
+// The marks over the tracks; what each track means stands beside it in words.
+export function TimeScale({ last, children }: { last: number; children?: ReactNode }) {
+  const { t } = useWords();
+  return (
+    <div className={`wm-path__scale ${children ? '' : 'wm-path__scale--rules'}`} aria-hidden="true">
+      {kMarks.slice(0, last + 1).map((mark, i) => (
+        <span key={mark.at} style={{ left: `${(i / last) * 100}%` }} className={i === last ? 'wm-path__last' : undefined}>{t(mark.name)}</span>
+      ))}
+      {children}
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import { TabLinks } from '../../shell/tab_links';
 import { humanised, useWords, type Words } from '../../words/words';
 import { Sources } from '../case/guidance';
 import { isPathway, kLoggable, type Pathway, pathwayName, served } from '../case/pathways';
-import { placeOf } from '../case/path';
+import { placeOf, TimeScale } from '../case/path';
 
 // The published paths: drawn, with the source and evidence of every step, and whether a clinician has
 // signed.
@@ -129,6 +129,7 @@ function Drawn({ protocol, before }: { protocol: Protocol; before: Protocol | un
         return (
           <section key={stage.key} aria-labelledby={`stage-${stage.key}`}>
             <h3 className="nhsuk-heading-m" id={`stage-${stage.key}`} lang="en">{stage.title}</h3>
+            <TimeScale last={9} />
             <ol className="wm-rules">
               {steps.map((step) => {
                 const opens = placeOf(lengthOf(step.opens), 9);
