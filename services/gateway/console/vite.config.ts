@@ -46,5 +46,7 @@ export default defineConfig(({ mode }) => ({
       },
     },
   },
+  // The tests hold the words and the acts to the protocols beside us.
+  server: { fs: { allow: ['../..'] } },
   test: { include: ['src/**/*.test.ts'] },
 }));
