@@ -30,7 +30,7 @@ TOLD_BY_CASEWORK = ("audit", "scheduling")
 PURE = re.compile(r"services/(scheduling/domain/|audit/(merkle|checkpoint|leaf|verify)(_test)?\."
                   r"|gateway/(http_head|connect|claims|methods)(_test)?\."
                   r"|workforce/(vault/fields|people/(settle|slice)|fitness/(plan|retry|rules|statement))(_test)?\.)")
-SHELL = re.compile(r"(^|/)(main\.cc|clients/.*|store/.*|migrations/.*|.*_pgtest\.cc|.*testing.*)$")
+SHELL = re.compile(r"(^|/)(main\.cc|carriers/.*|clients/.*|store/.*|migrations/.*|.*_pgtest\.cc|.*testing.*)$")
 SHELL_WORDS = {
     "service", "store", "stored", "cases", "relay", "loop", "sender", "notifier", "worker",
     "watcher", "watch", "settings", "delivery", "mailer", "smtp", "webhook", "stream", "streams",

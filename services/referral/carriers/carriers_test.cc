@@ -386,8 +386,8 @@ TEST_F(PartnersTest, AreReadFromAFileThatSaysWhatIsWrong) {
   for (const char* wrong :
        {"partners { organisation_code: 'RYE' }", "partners { organisation_code: 'r' }", "x",
         "partners { organisation_code: 'RYE' bars { url: 'https://a' } }",
-        "partners { organisation_code: 'RYE' letter { folder: '/tmp' } } "
-        "partners { organisation_code: 'RYE' letter { folder: '/tmp' } }"}) {
+        R"(partners { organisation_code: 'RYE' letter { folder: '/tmp' } }
+           partners { organisation_code: 'RYE' letter { folder: '/tmp' } })"}) {
     EXPECT_EQ(status::Reason(load(wrong)), "PARTNERS_INVALID") << wrong;
   }
 }

@@ -129,7 +129,7 @@ absl::Status Partners::Deliver(const v1::PartnerMessage& message, absl::Time dea
         status::Unavailable("PARTNER_UNAVAILABLE", "The partner is being left alone for a while."),
         entry.circuit.retry_at() - before);
   }
-  const absl::Status sent = Send(entry, message, deadline);
+  absl::Status sent = Send(entry, message, deadline);
   const absl::Time after = clock::Real().Now();
   // A refusal is an answer: the partner is there.
   if (absl::IsUnavailable(sent)) {
