@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -24,6 +25,8 @@
 #include "services/dental/facts.h"
 #include "services/mental_health/facts.h"
 #include "services/msk/facts.h"
+#include "services/referral/facts.h"
+#include "tools/waymark/person.h"
 #include "waymark/audit/v1/audit_service.pb.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
 #include "waymark/dental/v1/dental_service.pb.h"
@@ -249,7 +252,9 @@ absl::Status ShowCase(Remote& remote, const std::string& case_id, const std::str
   }
   ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
   const casework::v1::CaseHeader& header = HeaderOf(FieldOf(*answer, "case"));
-  std::cout << Timeline(header, pathway, now, output.style);
+  const Names names = NamesOf(remote, {header.subject_id()});
+  std::cout << Timeline(header, pathway, now, output.style,
+                        names.empty() ? "" : names.begin()->second);
   if (const std::string visits = Appointments(*answer, header.plan()); !visits.empty()) {
     std::cout << "\n" << visits;
   }
@@ -339,11 +344,17 @@ absl::Status ListCases(Remote& remote, const std::string& pathway, const Output&
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
+  std::set<std::string> subjects;
+  for (const pb::Message* of_case : ElementsOf(*answer, "cases")) {
+    subjects.insert(HeaderOf(*of_case).subject_id());
+  }
+  const Names names = NamesOf(remote, subjects);
   for (const pb::Message* of_case : ElementsOf(*answer, "cases")) {
     const casework::v1::CaseHeader& header = HeaderOf(*of_case);
     std::cout << header.case_id() << "  "
               << (header.state() == casework::v1::CASE_STATE_CLOSED ? "closed" : "open  ")
-              << "  opened " << Moment(absl::FromUnixSeconds(header.opened_time().seconds()));
+              << "  opened " << Moment(absl::FromUnixSeconds(header.opened_time().seconds()))
+              << "  " << NameIn(names, header.subject_id());
     const auto* next = casework::NextStep(header.plan(), now);
     if (header.state() != casework::v1::CASE_STATE_CLOSED && next != nullptr) {
       std::cout << "  next: " << next->title();
@@ -374,6 +385,19 @@ absl::Status ShowEvents(Remote& remote, const std::string& case_id, const std::s
   return absl::OkStatus();
 }
 
+namespace {
+
+// One page with its names, which are one call.
+std::string WorklistPage(Remote& remote, const scheduling_v1::ListWorklistResponse& list,
+                         const Output& output) {
+  if (output.json) return ToJson(list);
+  std::set<std::string> subjects;
+  for (const auto& item : list.items()) subjects.insert(item.subject_id());
+  return Worklist(list, NamesOf(remote, subjects), output.style);
+}
+
+}  // namespace
+
 absl::Status ShowWorklist(Remote& remote, const WorklistQuestion& question, const Output& output) {
   scheduling_v1::WorklistFilter filter;
   filter.set_mine(question.mine);
@@ -397,13 +421,13 @@ absl::Status ShowWorklist(Remote& remote, const WorklistQuestion& question, cons
     *request.mutable_filter() = filter;
     ASSIGN_OR_RETURN(const auto* method,
                      FindLinkedMethod("waymark.scheduling.v1.SchedulingService.WatchWorklist"));
-    return UntilDeadline(remote.Stream(*method, request, [&output](const pb::Message& message) {
+    return UntilDeadline(remote.Stream(*method, request, [&](const pb::Message& message) {
       const auto& page = static_cast<const scheduling_v1::WatchWorklistResponse&>(message);
       scheduling_v1::ListWorklistResponse list;
       *list.mutable_items() = page.items();
       list.set_total_count(page.total_count());
       *list.mutable_as_of_time() = page.as_of_time();
-      std::cout << (output.json ? ToJson(page) : Worklist(list, output.style)) << "\n"
+      std::cout << (output.json ? ToJson(page) : WorklistPage(remote, list, output)) << "\n"
                 << std::flush;
       return true;
     }));
@@ -414,7 +438,7 @@ absl::Status ShowWorklist(Remote& remote, const WorklistQuestion& question, cons
     ASSIGN_OR_RETURN(const auto list,
                      remote.Ask<scheduling_v1::ListWorklistResponse>(
                          "waymark.scheduling.v1.SchedulingService.ListWorklist", request));
-    std::cout << (output.json ? ToJson(list) : Worklist(list, output.style));
+    std::cout << WorklistPage(remote, list, output);
     request.set_page_token(list.next_page_token());
   } while (question.all && !request.page_token().empty());
   return absl::OkStatus();
@@ -501,8 +525,10 @@ absl::Status PutOnRota(Remote& remote, const RotaQuestion& question) {
   return absl::OkStatus();
 }
 
-absl::Status SetDutyAddress(Remote& remote, const std::string& address) {
+absl::Status SetDutyAddress(Remote& remote, const std::string& address,
+                            const std::string& telephone) {
   scheduling_v1::SetDutyAddressRequest request;
+  request.set_telephone(telephone);
   request.set_request_id(ids::NewUuid());
   RETURN_IF_ERROR(SetContact(address, request.mutable_contact()));
   RETURN_IF_ERROR(remote
@@ -668,6 +694,7 @@ const casework::KnownFacts* KnownFactsOf(absl::string_view key) {
   if (key == "bbv") return &bbv::KnownFacts();
   if (key == "mental_health") return &mental_health::KnownFacts();
   if (key == "msk") return &msk::KnownFacts();
+  if (key == "referral") return &referral::KnownFacts();
   if (key == "dental") return &dental::KnownFacts();
   return nullptr;
 }

@@ -70,7 +70,9 @@ struct RotaQuestion {
 };
 absl::Status ShowRota(Remote& remote, const Output& output);
 absl::Status PutOnRota(Remote& remote, const RotaQuestion& question);
-absl::Status SetDutyAddress(Remote& remote, const std::string& address);
+// `telephone` is where officers may ring, for their reminders; empty: nowhere.
+absl::Status SetDutyAddress(Remote& remote, const std::string& address,
+                            const std::string& telephone);
 absl::Status Activate(Remote& remote);
 
 // Writes the log as `audit verify` reads it, one record a line; "-" is standard output.

@@ -20,6 +20,7 @@
 #include "tools/waymark/commands.h"
 #include "tools/waymark/fitness.h"
 #include "tools/waymark/import.h"
+#include "tools/waymark/person.h"
 #include "tools/waymark/report.h"
 
 namespace waymark::cli {
@@ -131,7 +132,7 @@ int Run(int argc, char** argv) {
     return Output{.json = global.json, .style = {.colour = isatty(STDOUT_FILENO) != 0}};
   };
   std::string method, opening, body, service, file, other, address, span, step_ref, case_id, shell;
-  std::string outcome, at = "now";
+  std::string outcome, telephone, at = "now";
   std::string pathway = "bbv", validity = "1h";
   std::vector<std::string> sets, files;
   bool list = false, id_only = false, watch = false;
@@ -263,11 +264,13 @@ int Run(int argc, char** argv) {
   });
   CLI::App* duty = rota->add_subcommand("duty-address", "Who is told when nobody else can be");
   duty->add_option("address", address, "work e-mail or https address")->required();
-  does(duty, [&](Remote& remote) { return SetDutyAddress(remote, address); });
+  duty->add_option("--telephone", telephone, "where officers may ring, for their reminders");
+  does(duty, [&](Remote& remote) { return SetDutyAddress(remote, address, telephone); });
   does(rota->add_subcommand("activate", "Switch the force live"),
        [](Remote& remote) { return Activate(remote); });
 
   AddFitnessCommands(app, does);
+  AddPersonCommands(app, does, output);
 
   does(app.add_subcommand("health", "Whether every service is serving"),
        [](Remote& remote) { return ShowHealth(remote); });

@@ -13,6 +13,7 @@
 #include "common/civil/civil.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "services/casework/status.h"
+#include "waymark/casework/v1/local_time.pb.h"
 
 namespace waymark::cli {
 namespace {
@@ -199,7 +200,7 @@ std::string Moment(absl::Time instant) {
 }
 
 std::string Timeline(const casework_v1::CaseHeader& header, absl::string_view pathway,
-                     absl::Time now, const Style& style) {
+                     absl::Time now, const Style& style, absl::string_view name) {
   std::string page = absl::StrCat(
       Paint(style, "1", absl::StrCat("Case ", header.case_id())), "\n", pathway, " · ",
       Words(casework_v1::CaseState_Name(header.state()), "CASE_STATE_"), " · version ",
@@ -207,7 +208,7 @@ std::string Timeline(const casework_v1::CaseHeader& header, absl::string_view pa
       header.protocol_signed_off() ? "" : " (not signed off by a clinician)", "\n",
       header.subject_kind() == casework_v1::SUBJECT_KIND_THIRD_PARTY
           ? "third party, no identity held"
-          : absl::StrCat("subject ", header.subject_id()),
+          : absl::StrCat("subject ", header.subject_id(), name.empty() ? "" : "  ", name),
       " · now ", Moment(now), "\n");
   for (const auto& link : header.links()) {
     absl::StrAppend(&page, "linked: ", Words(link.kind(), ""), " ", link.case_id(), "\n");
@@ -265,7 +266,13 @@ std::string Moves(const google::protobuf::RepeatedPtrField<casework_v1::Move>& m
   return page;
 }
 
-std::string Worklist(const scheduling::v1::ListWorklistResponse& list, const Style& style) {
+std::string NameIn(const Names& names, const std::string& subject_id) {
+  const auto found = names.find(subject_id);
+  return found == names.end() || found->second.empty() ? "—" : found->second;
+}
+
+std::string Worklist(const scheduling::v1::ListWorklistResponse& list, const Names& names,
+                     const Style& style) {
   std::string page = absl::StrCat(list.total_count(), list.total_count() == 1 ? " step" : " steps",
                                   " as of ", Moment(At(list.as_of_time())), "\n\n");
   for (const auto& item : list.items()) {
@@ -286,9 +293,86 @@ std::string Worklist(const scheduling::v1::ListWorklistResponse& list, const Sty
                                ? ""
                                : absl::StrCat(", rung ", item.highest_rung(), " sent"),
                            ")")),
-        "\n", std::string(22, ' '), "case ", item.case_id(), "  step ", item.step_ref(), "\n");
+        "\n", std::string(22, ' '), NameIn(names, item.subject_id()), "  case ", item.case_id(),
+        "  step ", item.step_ref(), "\n");
   }
   if (!list.next_page_token().empty()) absl::StrAppend(&page, "... more with --all\n");
+  return page;
+}
+
+namespace {
+
+namespace pb = google::protobuf;
+
+// A value that stands on one line; empty when it is a message of several.
+std::string OneLine(const pb::Message& message, const pb::FieldDescriptor* field, int index) {
+  const pb::Reflection* reflection = message.GetReflection();
+  const bool list = field->is_repeated();
+  switch (field->cpp_type()) {
+    case pb::FieldDescriptor::CPPTYPE_STRING:
+      return list ? reflection->GetRepeatedString(message, field, index)
+                  : reflection->GetString(message, field);
+    case pb::FieldDescriptor::CPPTYPE_BOOL:
+      return (list ? reflection->GetRepeatedBool(message, field, index)
+                   : reflection->GetBool(message, field))
+                 ? "yes"
+                 : "no";
+    case pb::FieldDescriptor::CPPTYPE_INT32:
+      return absl::StrCat(list ? reflection->GetRepeatedInt32(message, field, index)
+                               : reflection->GetInt32(message, field));
+    case pb::FieldDescriptor::CPPTYPE_INT64:
+      return absl::StrCat(list ? reflection->GetRepeatedInt64(message, field, index)
+                               : reflection->GetInt64(message, field));
+    case pb::FieldDescriptor::CPPTYPE_ENUM: {
+      const pb::EnumValueDescriptor* value =
+          list ? reflection->GetRepeatedEnum(message, field, index)
+               : reflection->GetEnum(message, field);
+      // PERSON_STATE_ACTIVE -> active: what all values of the enum begin with is left out.
+      const std::string unspecified = field->enum_type()->value(0)->name();
+      return Words(value->name(), absl::StripSuffix(unspecified, "UNSPECIFIED"));
+    }
+    case pb::FieldDescriptor::CPPTYPE_MESSAGE: {
+      const pb::Message& inner = list ? reflection->GetRepeatedMessage(message, field, index)
+                                      : reflection->GetMessage(message, field);
+      if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&inner)) {
+        return Moment(At(*time));
+      }
+      if (const auto* day = dynamic_cast<const casework_v1::CivilDate*>(&inner)) {
+        return civil::FormatDay(absl::CivilDay(day->year(), day->month(), day->day()));
+      }
+      return "";
+    }
+    default:
+      return absl::StrCat("(", field->type_name(), ")");
+  }
+}
+
+void AppendPage(const pb::Message& message, size_t indent, std::string& page) {
+  std::vector<const pb::FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const pb::FieldDescriptor* field : fields) {
+    const int count = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const std::string name = absl::StrReplaceAll(field->name(), {{"_", " "}});
+      const std::string line = OneLine(message, field, i);
+      if (!line.empty() || field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) {
+        absl::StrAppend(&page, std::string(indent, ' '), Padded(name, 20), "  ", line, "\n");
+        continue;
+      }
+      absl::StrAppend(&page, std::string(indent, ' '), name, "\n");
+      AppendPage(field->is_repeated()
+                     ? message.GetReflection()->GetRepeatedMessage(message, field, i)
+                     : message.GetReflection()->GetMessage(message, field),
+                 indent + 2, page);
+    }
+  }
+}
+
+}  // namespace
+
+std::string Page(const google::protobuf::Message& message) {
+  std::string page;
+  AppendPage(message, 0, page);
   return page;
 }
 

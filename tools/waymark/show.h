@@ -3,10 +3,12 @@
 #ifndef WAYMARK_TOOLS_WAYMARK_SHOW_H_
 #define WAYMARK_TOOLS_WAYMARK_SHOW_H_
 
+#include <map>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "google/protobuf/message.h"
 #include "waymark/casework/v1/case.pb.h"
 #include "waymark/casework/v1/plan.pb.h"
 #include "waymark/casework/v1/protocol.pb.h"
@@ -25,15 +27,27 @@ std::string Span(absl::Duration length);
 // "Sun 22 Nov 2026 10:05".
 std::string Moment(absl::Time instant);
 
-// The head of a case and its steps in order of due time: done, due, overdue, time left.
+// The head of a case and its steps in order of due time: done, due, overdue, time left. `name` is
+// the subject's; empty: not for the caller.
 std::string Timeline(const casework::v1::CaseHeader& header, absl::string_view pathway,
-                     absl::Time now, const Style& style);
+                     absl::Time now, const Style& style, absl::string_view name = "");
 
 // What re-planning moved, one line each; empty when nothing moved.
 std::string Moves(const google::protobuf::RepeatedPtrField<casework::v1::Move>& moves);
 
+// By subject id; whoever is not in it is not for the caller, and shows as a dash.
+using Names = std::map<std::string, std::string>;
+
+// "Sam Jones", or a dash.
+std::string NameIn(const Names& names, const std::string& subject_id);
+
 // What is due in the force, least time left first.
-std::string Worklist(const scheduling::v1::ListWorklistResponse& list, const Style& style);
+std::string Worklist(const scheduling::v1::ListWorklistResponse& list, const Names& names,
+                     const Style& style);
+
+// Any message, a field a line: "birth date  1 Feb 1990", lists and messages indented. What is unset
+// is left out, so that an empty message is an empty page.
+std::string Page(const google::protobuf::Message& message);
 
 // The rota, the duty address and whether the force is live.
 std::string Rota(const scheduling::v1::ListRotaResponse& rota);

@@ -6,6 +6,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/text_format.h"
 #include "tools/waymark/report.h"
+#include "waymark/workforce/v1/person.pb.h"
 
 namespace waymark::cli {
 namespace {
@@ -99,6 +100,37 @@ TEST(Timeline, SaysNothingOfWhoAThirdPartyIs) {
   header.clear_subject_id();
   EXPECT_THAT(Timeline(header, "bbv", absl::FromUnixSeconds(kIncident), Style()),
               HasSubstr("third party, no identity held"));
+}
+
+TEST(Worklist, PutsTheNameBesideTheCaseAndADashWhereItIsNotForTheCaller) {
+  const auto list = Parse<scheduling::v1::ListWorklistResponse>(R"pb(
+    items { subject_id: "a" case_id: "case-1" title: "Tests at 3 months" }
+    items { subject_id: "b" case_id: "case-2" title: "Tests at 6 months" }
+    items { case_id: "case-3" title: "Review" }
+    total_count: 3)pb");
+  const std::string page = Worklist(list, {{"a", "Sam Jones"}}, Style());
+  EXPECT_THAT(page, HasSubstr("Sam Jones  case case-1"));
+  EXPECT_THAT(page, HasSubstr("—  case case-2"));
+  EXPECT_THAT(page, HasSubstr("—  case case-3"));
+}
+
+TEST(Page, ShowsAFieldALineAndLeavesOutWhatIsUnset) {
+  const auto person = Parse<workforce::v1::Person>(R"pb(
+    subject_id: "0190a000-0000-7000-8000-0000000000aa"
+    version: 3
+    state: PERSON_STATE_LEFT
+    name { family: "Jones" given: "Sam" }
+    birth_date { year: 1990 month: 2 day: 1 }
+    nhs_number { number: "9434765919" status: NHS_NUMBER_STATUS_TRACED }
+    protection { active: true allowed_user_ids: "nia" allowed_user_ids: "ned" })pb");
+  const std::string page = Page(person);
+  EXPECT_THAT(page, HasSubstr("state                 left\n"));
+  EXPECT_THAT(page, HasSubstr("name\n  family                Jones\n"));
+  EXPECT_THAT(page, HasSubstr("1990"));
+  EXPECT_THAT(page, HasSubstr("  status                traced\n"));
+  EXPECT_THAT(page, HasSubstr("  allowed user ids      ned\n"));
+  EXPECT_THAT(page, Not(HasSubstr("home area")));
+  EXPECT_EQ(Page(workforce::v1::Person()), "");
 }
 
 TEST(Span, UsesAtMostTwoUnits) {
