@@ -31,7 +31,7 @@ absl::StatusOr<int64_t> LetGo(db::Transaction& txn, int32_t key_version, absl::T
   }
   if (retired && now < *retired + 2 * Vault::kSettle) return 0;
   ASSIGN_OR_RETURN(const int64_t deleted, DeleteOlderTokens(txn, key_version, batch));
-  if (deleted == 0) RETURN_IF_ERROR(DeleteIndexKeys(txn, key_version));
+  if (deleted < batch) RETURN_IF_ERROR(DeleteIndexKeys(txn, key_version));
   return deleted;
 }
 

@@ -167,7 +167,11 @@ absl::StatusOr<int64_t> Vault::ResealBatch(absl::Time deadline, const TenantKeys
         ASSIGN_OR_RETURN(const bool running, RotationRuns(txn));
         if (!running) return absl::OkStatus();
         ASSIGN_OR_RETURN(const KeyStatus now, StatusOf(txn));
-        if (now.older_count > 0 || now.newest_version != keys.sealing_version()) {
+        ASSIGN_OR_RETURN(const std::vector<KeyRow> kept, ReadKeys(txn));
+        const bool index_rotates = std::any_of(kept.begin(), kept.end(), [&](const KeyRow& row) {
+          return row.purpose == KeyPurpose::kIndex && row.key_version < now.newest_version;
+        });
+        if (index_rotates || now.older_count > 0 || now.newest_version != keys.sealing_version()) {
           return absl::OkStatus();
         }
         return FinishRotations(txn, keys.sealing_version(), clock_.Now());

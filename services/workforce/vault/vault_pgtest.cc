@@ -281,6 +281,31 @@ TEST_F(VaultPgTest, KeepsTheTokensOfBothKeysUntilNobodyNeedsTheOldOnes) {
   EXPECT_THAT(Find(TokenKind::kFamilyName, "able"), ::testing::UnorderedElementsAre(ann, ben, cat));
 }
 
+TEST_F(VaultPgTest, IsFinishedOnlyOnceTheOldIndexKeyIsGone) {
+  for (int i = 0; i < 6; ++i) Enter("Ann", "Able");
+  const int tokens = std::stoi(TokensUnder(1));
+  Rotate();
+  clock_.Advance(Vault::kSettle);
+  while (Reseal(100) > 0) {
+  }
+  const auto reindex = [&](int batch) {
+    return *ReindexBatch(*database_, absl::Now() + absl::Seconds(30), *Keys(), clock_.Now(), batch);
+  };
+  while (reindex(100) > 0) {
+  }
+  clock_.Advance(2 * Vault::kSettle);
+  // As the duty does it: one after another, and the last batch is just full.
+  EXPECT_EQ(reindex(tokens), tokens);
+  EXPECT_EQ(Reseal(100), 0);
+  EXPECT_EQ(Status().older_count(), 0);
+  EXPECT_EQ(IndexKeys(), "1 2");
+  EXPECT_EQ(reindex(100), 0);
+  EXPECT_EQ(IndexKeys(), "2");
+  EXPECT_EQ(Reseal(100), 0);
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM key_rotation WHERE finished_at IS NULL"),
+            "0");
+}
+
 TEST_F(VaultPgTest, FindsEverybodyAtEveryMomentWhileTheIndexKeyRotatesUnderLoadAndKill) {
   std::vector<std::string> people;
   for (int i = 0; i < 30; ++i) {
