@@ -565,7 +565,7 @@ class Scim {
       for (const ScimFilter::Equality& one : filter->equalities()) {
         if (one.attribute == "id") {
           ASSIGN_OR_RETURN(std::optional<ScimRecord> record, users_.Get(one.value));
-          if (record) take({*std::move(record)});
+          if (record && filter->Matches(ResourceOf(*record))) hits.push_back(*std::move(record));
           return hits;
         }
         const auto key = keys.find(one.attribute);

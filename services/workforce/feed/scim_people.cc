@@ -320,7 +320,7 @@ absl::StatusOr<ScimPeople::Outcome> ScimPeople::Settle(const ScimRecord& record,
   row.new_person_id = record.id;
   std::vector<std::string> known;
   if (record.version > 0) known.push_back(record.id);
-  const std::string manager = person.manager_external_id();
+  const std::string& manager = person.manager_external_id();
   if (ids::IsUuid(manager) && manager != record.id) known.push_back(manager);
   ASSIGN_OR_RETURN(const std::vector<Loaded> loaded, Load(known));
   for (const Loaded& one : loaded) {

@@ -87,7 +87,7 @@ absl::Status ScimRoom::ChangeScim(const rpc::Call& call, const v1::ChangeScimReq
       .method = request.http_method(), .path = request.path(), .body = request.body()};
   if (!request.if_match().empty()) asked.headers["if-match"] = request.if_match();
   ScimResponse answer;
-  const absl::Status done = desk_.Once(
+  absl::Status done = desk_.Once(
       call, request, response, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
         const absl::Time now = desk_.options().real_clock->Now();
         RETURN_IF_ERROR(BeginBulk(txn));

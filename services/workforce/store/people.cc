@@ -58,11 +58,17 @@ constexpr char kDeleteFields[] =
 constexpr char kDeleteTokens[] =
     "DELETE FROM blind_index WHERE tenant = $1 AND person_id = ANY ($2::uuid[])"
     " AND kind = ANY ($3::bigint[])";
+// In the order of the key: a first load of thousands visits each page of the index once a
+// statement.
 constexpr char kInsertTokens[] =
     "INSERT INTO blind_index (tenant, kind, token, person_id, from_on, until_on, key_version)"
-    " SELECT $1, t.kind, t.token, t.person_id, t.from_on::date, t.until_on::date, t.key_version"
+    " SELECT DISTINCT ON (t.kind, t.token, t.person_id, t.from_on)"
+    " $1, t.kind, t.token, t.person_id, t.from_on::date, t.until_on::date, t.key_version"
     " FROM unnest($2::bigint[], $3::bytea[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])"
-    " AS t (kind, token, person_id, from_on, until_on, key_version) ON CONFLICT DO NOTHING";
+    " AS t (kind, token, person_id, from_on, until_on, key_version)"
+    " ORDER BY t.kind, t.token, t.person_id, t.from_on, t.until_on DESC";
+// Asked of the index before each row; half as dear again.
+constexpr char kUnlessThere[] = " ON CONFLICT DO NOTHING";
 // Of those who have nothing left to be found by.
 constexpr char kDropOrphanTokens[] =
     "DELETE FROM blind_index AS b WHERE b.tenant = $1 AND b.person_id = ANY ($2::uuid[])"
@@ -230,12 +236,13 @@ struct Tokens {
       versions.push_back(one.key_version);
     }
   }
-  absl::Status Insert(db::Transaction& txn) const {
+  // `fresh`: nobody among them has any of these kinds yet.
+  absl::Status Insert(db::Transaction& txn, bool fresh = false) const {
     if (tokens.empty()) return absl::OkStatus();
     return txn
-        .Exec(kInsertTokens, txn.tenant(), db::Int8Array(kinds), db::ByteaArray(tokens),
-              db::UuidArray(people), db::TextArray(from), db::TextArray(until),
-              db::Int8Array(versions))
+        .Exec(absl::StrCat(kInsertTokens, fresh ? "" : kUnlessThere), txn.tenant(),
+              db::Int8Array(kinds), db::ByteaArray(tokens), db::UuidArray(people),
+              db::TextArray(from), db::TextArray(until), db::Int8Array(versions))
         .status();
   }
 };
@@ -612,7 +619,7 @@ absl::Status WriteFields(db::Transaction& txn, const TenantKeys& keys,
     ASSIGN_OR_RETURN(const auto now, ReadFields(txn, keys, retoken, TokenFields()));
     for (const auto& [person_id, values] : now) AddFieldTokens(keys, person_id, values, tokens);
   }
-  return tokens.Insert(txn);
+  return tokens.Insert(txn, /*fresh=*/old_people.empty());
 }
 
 absl::Status InsertPeople(db::Transaction& txn, const std::vector<NewPerson>& people,
@@ -706,7 +713,9 @@ absl::Status WriteStatements(db::Transaction& txn, const TenantKeys& keys,
   if (!changed.empty()) {
     RETURN_IF_ERROR(RetokenNumbers(txn, keys, changed, now, tokens));
   }
-  RETURN_IF_ERROR(tokens.Insert(txn));
+  const bool fresh = std::all_of(statements.begin(), statements.end(),
+                                 [](const Statement& one) { return one.new_person; });
+  RETURN_IF_ERROR(tokens.Insert(txn, fresh));
   if (judge.empty()) return absl::OkStatus();
   return JudgeStates(txn, {judge.begin(), judge.end()}, today, now);
 }
