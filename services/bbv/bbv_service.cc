@@ -2,11 +2,14 @@
 
 #include <memory>
 
+#include "common/rpc/unary.h"
+#include "common/status/status.h"
 #include "services/bbv/correct_exposure.h"
 #include "services/bbv/correct_test_result.h"
 #include "services/bbv/facts.h"
 #include "services/bbv/log_exposure.h"
 #include "services/bbv/open_linked_case.h"
+#include "services/bbv/receive_referral_outcome.h"
 #include "services/bbv/record_antibiotics.h"
 #include "services/bbv/record_baseline_sample.h"
 #include "services/bbv/record_counselling.h"
@@ -24,6 +27,7 @@
 #include "services/bbv/record_test_result.h"
 #include "services/bbv/record_tetanus.h"
 #include "services/bbv/record_vaccine_dose.h"
+#include "services/bbv/referral_content.h"
 #include "services/casework/cases.h"
 #include "services/casework/pathway.h"
 #include "waymark/bbv/v1/bbv_service.grpc.pb.h"
@@ -201,6 +205,30 @@ class BbvService final : public v1::BbvService::CallbackService {
                                           const v1::TransferCasesRequest* request,
                                           v1::TransferCasesResponse* response) override {
     return cases_.TransferCases(context, request, response);
+  }
+  grpc::ServerUnaryReactor* ReadReferralContent(
+      grpc::CallbackServerContext* context, const v1::ReadReferralContentRequest* request,
+      v1::ReadReferralContentResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReadReferralContentRequest& asked,
+                             v1::ReadReferralContentResponse* answer) -> absl::Status {
+                        v1::GetCaseResponse read;
+                        RETURN_IF_ERROR(cases_.RunGetCase(call, asked, &read));
+                        ASSIGN_OR_RETURN(*answer->mutable_content(),
+                                         ReferralContentOf(read.case_(), asked));
+                        return absl::OkStatus();
+                      });
+  }
+  grpc::ServerUnaryReactor* ReceiveReferralOutcome(
+      grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
+      v1::ReceiveReferralOutcomeResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReceiveReferralOutcomeRequest& told,
+                             v1::ReceiveReferralOutcomeResponse*) {
+                        // Casework fills the answer of an act; the referral service is shown none.
+                        v1::WaiveStepResponse unseen;
+                        return cases_.RunChange(call, told, &unseen, &bbv::ReceiveReferralOutcome);
+                      });
   }
 
  private:

@@ -7,7 +7,8 @@
 // as a clinical word and kApartMarker in the part held apart, `Changing` a change that an open case
 // always allows. A pathway that holds nothing apart leaves kApartMarker empty and names GetRequest
 // and GetResponse as GetApartRequest and GetApartResponse; one whose opening method a supervisor
-// may not call is not asked for a supervisor's receipt.
+// may not call is not asked for a supervisor's receipt, and one without TransferCases keeps its cases
+// where they are.
 #ifndef WAYMARK_SERVICES_CASEWORK_CONFORMANCE_H_
 #define WAYMARK_SERVICES_CASEWORK_CONFORMANCE_H_
 
@@ -224,6 +225,10 @@ class CaseLifecycle : public ::testing::Test {
   }
   std::vector<audit::v1::AuditEvent> Audited() { return Told<audit::v1::AuditEvent>("audit"); }
 
+  // Whether cases follow their person to another force.
+  static bool Follows() {
+    return access::RuleFor(absl::StrCat(Pathway::kService, ".TransferCases")) != nullptr;
+  }
   // The person of `opened` has moved to the force "other": their cases are to follow.
   absl::Status Transfer(const Case& opened, bool hidden_too = false,
                         const std::string& request_id = ids::NewUuid()) {
@@ -852,6 +857,7 @@ TYPED_TEST_P(CaseLifecycle, LosesAndDoublesNothingWhenConnectionsAreKilled) {
 }
 
 TYPED_TEST_P(CaseLifecycle, FollowsItsPersonToAnotherForceWithDatesHistoryAndWhatIsHeldApart) {
+  if (!this->Follows()) GTEST_SKIP() << "stays with the force that opened it";
   const auto opened = this->OpenOne();
   const std::string case_id = opened.header().case_id();
   ASSERT_THAT(this->Change(this->CallOf(TypeParam::kChangeMethod), case_id),
@@ -972,6 +978,7 @@ TYPED_TEST_P(CaseLifecycle, FollowsItsPersonToAnotherForceWithDatesHistoryAndWha
 }
 
 TYPED_TEST_P(CaseLifecycle, StaysWithTheOldForceUntilTheNewOneHasItsDeadlines) {
+  if (!this->Follows()) GTEST_SKIP() << "stays with the force that opened it";
   const auto opened = this->OpenOne();
   const std::string case_id = opened.header().case_id();
   ASSERT_THAT(this->Transfer(opened), ::waymark::testing::IsOk());
@@ -998,6 +1005,7 @@ TYPED_TEST_P(CaseLifecycle, StaysWithTheOldForceUntilTheNewOneHasItsDeadlines) {
 }
 
 TYPED_TEST_P(CaseLifecycle, LeavesClosedCasesWhereTheyAre) {
+  if (!this->Follows()) GTEST_SKIP() << "stays with the force that opened it";
   const auto closed = this->WaiveAndClose(this->OpenOne());
   ASSERT_THAT(this->Transfer(closed), ::waymark::testing::IsOk());
   EXPECT_THAT(this->template Told<v1::CaseHandover>(TypeParam::kPathway), ::testing::IsEmpty());
@@ -1016,6 +1024,7 @@ TYPED_TEST_P(CaseLifecycle, LeavesClosedCasesWhereTheyAre) {
 }
 
 TYPED_TEST_P(CaseLifecycle, TakesWhatManagersMayNotKnowOfAlongOnlyIfThePersonSaysSo) {
+  if (!this->Follows()) GTEST_SKIP() << "stays with the force that opened it";
   const rpc::Call call = this->CallOf(TypeParam::kOpenMethod);
   auto request = this->Opening();
   request.set_request_id(call.request_id);
@@ -1039,6 +1048,7 @@ TYPED_TEST_P(CaseLifecycle, TakesWhatManagersMayNotKnowOfAlongOnlyIfThePersonSay
 // Connections are killed at random while a case is handed over, again and again until it is: whole
 // or not at all, and never open in neither force.
 TYPED_TEST_P(CaseLifecycle, IsNeverNobodysWhenAHandoverIsKilled) {
+  if (!this->Follows()) GTEST_SKIP() << "stays with the force that opened it";
   const auto opened = this->OpenOne();
   const std::string case_id = opened.header().case_id();
   ASSERT_THAT(this->Transfer(opened), ::waymark::testing::IsOk());

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "common/rpc/unary.h"
+#include "common/status/status.h"
 #include "services/casework/cases.h"
 #include "services/casework/clients/workforce.h"
 #include "services/casework/pathway.h"
@@ -11,6 +13,7 @@
 #include "services/dental/facts.h"
 #include "services/dental/log_dental_injury.h"
 #include "services/dental/propose_fitness.h"
+#include "services/dental/receive_referral_outcome.h"
 #include "services/dental/record_antibiotics.h"
 #include "services/dental/record_blood_exposure.h"
 #include "services/dental/record_contact.h"
@@ -21,6 +24,7 @@
 #include "services/dental/record_teeth.h"
 #include "services/dental/record_tetanus.h"
 #include "services/dental/record_tooth_care.h"
+#include "services/dental/referral_content.h"
 #include "services/dental/visits.h"
 #include "waymark/dental/v1/dental_service.grpc.pb.h"
 
@@ -157,6 +161,31 @@ class DentalService final : public v1::DentalService::CallbackService {
                                           const v1::TransferCasesRequest* request,
                                           v1::TransferCasesResponse* response) override {
     return cases_.TransferCases(context, request, response);
+  }
+  grpc::ServerUnaryReactor* ReadReferralContent(
+      grpc::CallbackServerContext* context, const v1::ReadReferralContentRequest* request,
+      v1::ReadReferralContentResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReadReferralContentRequest& asked,
+                             v1::ReadReferralContentResponse* answer) -> absl::Status {
+                        v1::GetCaseResponse read;
+                        RETURN_IF_ERROR(cases_.RunGetCase(call, asked, &read));
+                        ASSIGN_OR_RETURN(*answer->mutable_content(),
+                                         ReferralContentOf(read.case_(), asked));
+                        return absl::OkStatus();
+                      });
+  }
+  grpc::ServerUnaryReactor* ReceiveReferralOutcome(
+      grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
+      v1::ReceiveReferralOutcomeResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReceiveReferralOutcomeRequest& told,
+                             v1::ReceiveReferralOutcomeResponse*) {
+                        // Casework fills the answer of an act; the referral service is shown none.
+                        v1::WaiveStepResponse unseen;
+                        return cases_.RunChange(call, told, &unseen,
+                                                &dental::ReceiveReferralOutcome);
+                      });
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "common/rpc/unary.h"
+#include "common/status/status.h"
 #include "services/casework/cases.h"
 #include "services/casework/clients/workforce.h"
 #include "services/casework/pathway.h"
@@ -17,6 +19,7 @@
 #include "services/mental_health/open_surveillance.h"
 #include "services/mental_health/propose_fitness.h"
 #include "services/mental_health/raise_risk_flag.h"
+#include "services/mental_health/receive_referral_outcome.h"
 #include "services/mental_health/record_clinical_assessment.h"
 #include "services/mental_health/record_contact.h"
 #include "services/mental_health/record_death.h"
@@ -32,6 +35,7 @@
 #include "services/mental_health/record_treatment.h"
 #include "services/mental_health/record_trim.h"
 #include "services/mental_health/refer_onward.h"
+#include "services/mental_health/referral_content.h"
 #include "services/mental_health/score_trend.h"
 #include "services/mental_health/self_refer.h"
 #include "services/mental_health/withdraw_consent.h"
@@ -262,6 +266,31 @@ class MentalHealthService final : public v1::MentalHealthService::CallbackServic
                                           const v1::TransferCasesRequest* request,
                                           v1::TransferCasesResponse* response) override {
     return cases_.TransferCases(context, request, response);
+  }
+  grpc::ServerUnaryReactor* ReadReferralContent(
+      grpc::CallbackServerContext* context, const v1::ReadReferralContentRequest* request,
+      v1::ReadReferralContentResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReadReferralContentRequest& asked,
+                             v1::ReadReferralContentResponse* answer) -> absl::Status {
+                        v1::GetCaseResponse read;
+                        RETURN_IF_ERROR(cases_.RunGetCase(call, asked, &read));
+                        ASSIGN_OR_RETURN(*answer->mutable_content(),
+                                         ReferralContentOf(read.case_(), asked));
+                        return absl::OkStatus();
+                      });
+  }
+  grpc::ServerUnaryReactor* ReceiveReferralOutcome(
+      grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
+      v1::ReceiveReferralOutcomeResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReceiveReferralOutcomeRequest& told,
+                             v1::ReceiveReferralOutcomeResponse*) {
+                        // Casework fills the answer of an act; the referral service is shown none.
+                        v1::WaiveStepResponse unseen;
+                        return cases_.RunChange(call, told, &unseen,
+                                                &mental_health::ReceiveReferralOutcome);
+                      });
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "common/rpc/unary.h"
+#include "common/status/status.h"
 #include "services/casework/cases.h"
 #include "services/casework/clients/workforce.h"
 #include "services/casework/pathway.h"
@@ -11,6 +13,7 @@
 #include "services/msk/log_injury.h"
 #include "services/msk/plan_return.h"
 #include "services/msk/propose_fitness.h"
+#include "services/msk/receive_referral_outcome.h"
 #include "services/msk/record_absence.h"
 #include "services/msk/record_care_progress.h"
 #include "services/msk/record_escalation.h"
@@ -24,6 +27,7 @@
 #include "services/msk/record_score.h"
 #include "services/msk/record_treatment_centre.h"
 #include "services/msk/record_triage.h"
+#include "services/msk/referral_content.h"
 #include "services/msk/request_care.h"
 #include "waymark/msk/v1/msk_service.grpc.pb.h"
 
@@ -185,6 +189,30 @@ class MskService final : public v1::MskService::CallbackService {
                                           const v1::TransferCasesRequest* request,
                                           v1::TransferCasesResponse* response) override {
     return cases_.TransferCases(context, request, response);
+  }
+  grpc::ServerUnaryReactor* ReadReferralContent(
+      grpc::CallbackServerContext* context, const v1::ReadReferralContentRequest* request,
+      v1::ReadReferralContentResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReadReferralContentRequest& asked,
+                             v1::ReadReferralContentResponse* answer) -> absl::Status {
+                        v1::GetCaseResponse read;
+                        RETURN_IF_ERROR(cases_.RunGetCase(call, asked, &read));
+                        ASSIGN_OR_RETURN(*answer->mutable_content(),
+                                         ReferralContentOf(read.case_(), asked));
+                        return absl::OkStatus();
+                      });
+  }
+  grpc::ServerUnaryReactor* ReceiveReferralOutcome(
+      grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
+      v1::ReceiveReferralOutcomeResponse* response) override {
+    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
+                      [this](const rpc::Call& call, const v1::ReceiveReferralOutcomeRequest& told,
+                             v1::ReceiveReferralOutcomeResponse*) {
+                        // Casework fills the answer of an act; the referral service is shown none.
+                        v1::WaiveStepResponse unseen;
+                        return cases_.RunChange(call, told, &unseen, &msk::ReceiveReferralOutcome);
+                      });
   }
 
  private:

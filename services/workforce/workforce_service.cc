@@ -27,9 +27,11 @@
 #include "services/workforce/feed/hr_feed_service.h"
 #include "services/workforce/fitness/fitness_service.h"
 #include "services/workforce/fitness/stop.h"
+#include "services/workforce/people/disclosure_service.h"
 #include "services/workforce/people/duties.h"
 #include "services/workforce/people/people.h"
 #include "services/workforce/people/retention.h"
+#include "waymark/workforce/v1/disclosure_service.grpc.pb.h"
 #include "waymark/workforce/v1/workforce_service.grpc.pb.h"
 
 namespace waymark::workforce {
@@ -210,6 +212,8 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   server::Parts parts;
   parts.services.push_back(server::Expose<v1::WorkforceService>(
       std::make_shared<WorkforceService>(ground.corridor, rooms->people)));
+  parts.services.push_back(server::Expose<v1::DisclosureService>(
+      MakeDisclosureService(ground.corridor, rooms->desk)));
   const auto duty = [&parts](std::string name, absl::Duration interval,
                              std::function<absl::Status()> run_once) {
     parts.duties.push_back(

@@ -1,10 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +18,7 @@
 #include "services/referral/carriers/file_drop.h"
 #include "services/referral/carriers/letter.h"
 #include "services/referral/carriers/partners.h"
+#include "services/referral/carriers/testing/simulator.h"
 #include "services/referral/fhir/reader.h"
 
 namespace waymark::referral {
@@ -240,35 +237,6 @@ TEST(Circuits, OpenAfterARunOfFailuresAndAreTriedOnce) {
 
 // Partners ---------------------------------------------------------------------------------------
 
-// The simulator as a process of its own.
-class Simulator {
- public:
-  explicit Simulator(const std::string& receive) {
-    int pipe_ends[2];
-    if (pipe(pipe_ends) != 0) return;
-    process_ = fork();
-    if (process_ == 0) {
-      dup2(pipe_ends[1], STDOUT_FILENO);
-      execl("/usr/bin/python3", "python3", "tools/partner_simulator/simulator", "--port", "0",
-            "--receive", receive.c_str(), nullptr);
-      _exit(1);
-    }
-    close(pipe_ends[1]);
-    FILE* out = fdopen(pipe_ends[0], "r");
-    if (fscanf(out, "%d", &port_) != 1) port_ = 0;
-    fclose(out);
-  }
-  ~Simulator() {
-    kill(process_, SIGTERM);
-    waitpid(process_, nullptr, 0);
-  }
-  int port() const { return port_; }
-
- private:
-  pid_t process_ = 0;
-  int port_ = 0;
-};
-
 class PartnersTest : public ::testing::Test {
  protected:
   PartnersTest() : clock_(absl::FromUnixSeconds(1'790'000'000)) {}
@@ -297,7 +265,7 @@ class PartnersTest : public ::testing::Test {
 };
 
 TEST_F(PartnersTest, TakeAReferralOnceHoweverOftenItIsSent) {
-  const Simulator simulator("drop,take");
+  const testing::Simulator simulator("drop,take");
   ASSERT_NE(simulator.port(), 0);
   const std::unique_ptr<Partners> partners = Served(simulator.port());
   EXPECT_TRUE(partners->Acknowledges("RYE"));
@@ -307,7 +275,7 @@ TEST_F(PartnersTest, TakeAReferralOnceHoweverOftenItIsSent) {
 }
 
 TEST_F(PartnersTest, ThatRefuseAreNotAskedAgainAndNotThoughtAway) {
-  const Simulator simulator("refuse");
+  const testing::Simulator simulator("refuse");
   const std::unique_ptr<Partners> partners = Served(simulator.port());
   EXPECT_EQ(status::Reason(Deliver(*partners, Message())), "PARTNER_REFUSED");
   EXPECT_EQ(partners->Circuits()[0].state, Circuit::State::kClosed);
@@ -329,7 +297,7 @@ TEST_F(PartnersTest, AreSentNothingAfterTheHardStop) {
 }
 
 TEST_F(PartnersTest, AreToldOfCancellationsWhereTheirCarrierCan) {
-  const Simulator simulator("take");
+  const testing::Simulator simulator("take");
   const std::unique_ptr<Partners> partners = Served(simulator.port());
   v1::PartnerMessage message = Message();
   message.mutable_update()->mutable_updated_time()->set_seconds(1'790'000'100);

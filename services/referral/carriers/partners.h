@@ -18,9 +18,6 @@
 
 namespace waymark::referral {
 
-// The outbox destination of their messages.
-inline constexpr char kPartner[] = "partner";
-
 class Partners {
  public:
   // `clock` tells when a need's window has shut; pauses are counted by real time. INVALID_ARGUMENT

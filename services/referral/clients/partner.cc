@@ -6,10 +6,8 @@
 #include <utility>
 
 #include "common/clock/clock.h"
-#include "common/ids/ids.h"
 #include "common/rpc/client.h"
 #include "common/status/status.h"
-#include "services/referral/fhir/codes.h"
 #include "waymark/referral/v1/partner.pb.h"
 #include "waymark/referral/v1/referral_service.grpc.pb.h"
 
@@ -30,19 +28,19 @@ casework::Teller PartnerTeller(std::shared_ptr<Partners> partners,
     RETURN_IF_ERROR(partners->Deliver(message, deadline));
     const v1::ReceiveReferralRequest& referral = message.referral();
     const std::string& code = referral.provider().organisation_code();
-    if (message.has_update() || !partners->Acknowledges(code)) return absl::OkStatus();
-    v1::ReceiveAnswerRequest request;
-    request.set_request_id(ids::DeriveUuid(message.message_id(), "received"));
-    request.set_tenant(referral.return_route().tenant());
-    request.set_case_id(referral.referral_id());
-    request.mutable_keys()->set_organisation_code(code);
-    // When it was sent, so that a repetition says the same.
-    const auto& sent = referral.sending().sent_time();
-    *request.mutable_answer()->mutable_answered_time() = sent;
-    *request.mutable_answer()->mutable_received()->mutable_received_time() = sent;
+    if (!partners->Acknowledges(code)) return absl::OkStatus();
     return rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
-      v1::ReceiveAnswerResponse response;
-      return stub->ReceiveAnswer(context, request, &response);
+      if (!message.has_update()) {
+        v1::ReceiveReferralResponse response;
+        return stub->ReceiveReferral(context, referral, &response);
+      }
+      v1::ReceiveUpdateRequest request;
+      request.set_request_id(message.message_id());
+      request.set_tenant(code);
+      request.set_case_id(referral.referral_id());
+      *request.mutable_update() = message.update();
+      v1::ReceiveUpdateResponse response;
+      return stub->ReceiveUpdate(context, request, &response);
     });
   };
 }

@@ -1,4 +1,4 @@
-// Tells providers outside the suite, and tells the referrer that they have it.
+// Tells providers outside the suite, and opens the copy that their answers are about.
 #ifndef WAYMARK_SERVICES_REFERRAL_CLIENTS_PARTNER_H_
 #define WAYMARK_SERVICES_REFERRAL_CLIENTS_PARTNER_H_
 
@@ -13,9 +13,10 @@ class Channel;
 
 namespace waymark::referral {
 
-// Delivers a serialised PartnerMessage. Where the carrier's answer is a receipt, the referrer's
-// case hears that it was received, over `self`, this service. `partners` may be empty: then every
-// message is refused with PARTNER_UNKNOWN.
+// Delivers a serialised PartnerMessage. Where the carrier's answer is a receipt, the provider's
+// copy of the referral opens in its organisation over `self`, this service, which tells the
+// referrer so; what the provider's systems answer at /fhir/R4 is about that copy. `partners` may be
+// empty: then every message is refused with PARTNER_UNKNOWN.
 casework::Teller PartnerTeller(std::shared_ptr<Partners> partners,
                                const std::shared_ptr<grpc::Channel>& self);
 

@@ -1,0 +1,81 @@
+#include "services/referral/neutral.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace waymark::referral {
+namespace {
+
+// Whole words, lower case. Welsh with its common mutation.
+constexpr absl::string_view kWords[] = {
+    "police",       "policeman",   "policewoman",    "policing", "constable",
+    "constabulary", "sergeant",    "superintendent", "pcso",     "heddlu",
+    "heddwas",      "heddweision", "cwnstabl",       "gwnstabl", "custody"};
+
+bool IsWordCharacter(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
+
+// True when `word` stands in `text` and is no part of a longer word.
+bool HoldsWord(absl::string_view text, absl::string_view word) {
+  if (word.empty()) return false;
+  for (size_t at = text.find(word); at != absl::string_view::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !IsWordCharacter(text[at - 1])) &&
+        (end == text.size() || !IsWordCharacter(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool IsCode(absl::string_view code) {
+  return !code.empty() && code.size() <= 40 && std::all_of(code.begin(), code.end(), [](char c) {
+    return absl::ascii_isupper(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
+  });
+}
+
+}  // namespace
+
+bool NamesEmployer(absl::string_view text, absl::string_view tenant) {
+  const std::string lower = absl::AsciiStrToLower(text);
+  if (HoldsWord(lower, absl::AsciiStrToLower(tenant))) return true;
+  std::string word;
+  for (size_t i = 0; i <= lower.size(); ++i) {
+    if (i < lower.size() && IsWordCharacter(lower[i])) {
+      word += lower[i];
+      continue;
+    }
+    for (const absl::string_view known : kWords) {
+      if (word == known) return true;
+    }
+    word.clear();
+  }
+  return false;
+}
+
+void CheckNeutral(absl::string_view field, absl::string_view text,
+                  const v1::ReferralContent& content, absl::string_view tenant,
+                  casework::Fields& fields) {
+  if (content.has_employer() || !NamesEmployer(text, tenant)) return;
+  fields.Wrong(field, "EMPLOYER_NAMED",
+               "This would leave and says where the patient works. Leave that out, or record that "
+               "the patient agreed to it.");
+}
+
+void CheckProvider(absl::string_view field, const v1::Provider& provider,
+                   casework::Fields& fields) {
+  if (!IsCode(provider.organisation_code())) {
+    fields.Wrong(absl::StrCat(field, ".organisation_code"), "MALFORMED",
+                 "Give the provider's organisation code: 1 to 40 of A-Z, 0-9 and '-'.");
+  }
+  fields.Text(absl::StrCat(field, ".organisation_name"), provider.organisation_name(),
+              casework::kLongestName);
+  fields.Text(absl::StrCat(field, ".service_id"), provider.service_id(), 100);
+  fields.Text(absl::StrCat(field, ".service_name"), provider.service_name(),
+              casework::kLongestName);
+}
+
+}  // namespace waymark::referral

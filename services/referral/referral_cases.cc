@@ -1,0 +1,186 @@
+#include "services/referral/referral_cases.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "common/status/status.h"
+#include "services/referral/draft_referral.h"
+#include "services/referral/receive_answer.h"
+#include "services/referral/receive_update.h"
+#include "services/referral/record.h"
+#include "services/referral/send_referral.h"
+
+namespace waymark::referral {
+namespace {
+
+using casework::UntypedCases;
+using google::protobuf::Message;
+
+absl::StatusOr<UntypedCases::Changed> Erased(ReferralChange change) {
+  if (!change.ok()) return change.status();
+  UntypedCases::Changed changed;
+  for (v1::ReferralCase& record : change->cases) {
+    changed.cases.push_back(std::make_unique<v1::ReferralCase>(std::move(record)));
+  }
+  changed.messages = std::move(change->messages);
+  return changed;
+}
+
+// Hands the opened cases to a function that knows their type.
+template <typename Request, typename Response>
+auto Answering(const Request& request, Response& response,
+               void (*fill)(const std::vector<v1::ReferralCase>&, const Request&, Response&)) {
+  return [&request, &response, fill](const std::vector<std::unique_ptr<Message>>& opened) {
+    std::vector<v1::ReferralCase> cases;
+    cases.reserve(opened.size());
+    for (const auto& one : opened) cases.push_back(static_cast<const v1::ReferralCase&>(*one));
+    fill(cases, request, response);
+  };
+}
+
+}  // namespace
+
+absl::StatusOr<Material> ReferralCases::Read(const rpc::Call& call, const v1::Draft& draft) const {
+  Material material;
+  ASSIGN_OR_RETURN(material.pathway, sources_.ReadContent(call, draft.need(), draft.service()));
+  if (call.caller.subject_id &&
+      absl::EqualsIgnoreCase(*call.caller.subject_id, material.pathway.subject_id())) {
+    return status::PermissionDenied("OWN_CASE_AS_STAFF",
+                                    "Nobody refers themselves as staff. Ask a colleague.");
+  }
+  ASSIGN_OR_RETURN(material.identity,
+                   sources_.Disclose(call, material.pathway.subject_id(),
+                                     draft.provider().organisation_code(), draft.consent()));
+  return material;
+}
+
+absl::Status ReferralCases::DraftReferral(const rpc::Call& call,
+                                          const v1::DraftReferralRequest& request,
+                                          v1::DraftReferralResponse* response) {
+  std::vector<Material> material;
+  absl::Status read;
+  for (const v1::Draft& draft : request.drafts()) {
+    absl::StatusOr<Material> one = Read(call, draft);
+    if (!one.ok()) {
+      read = one.status();
+      break;
+    }
+    material.push_back(*std::move(one));
+  }
+  return cases_.untyped().Open(
+      call, request, *response,
+      [&](const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
+        // A repeat of a request that was answered gets that answer, whatever can be read now.
+        if (!read.ok()) return read;
+        return Erased(referral::DraftReferral(request, material, act));
+      },
+      Answering(request, *response, &FillReceipts));
+}
+
+absl::Status ReferralCases::PreviewReferral(const rpc::Call& call,
+                                            const v1::PreviewReferralRequest& request,
+                                            v1::PreviewReferralResponse* response) {
+  ASSIGN_OR_RETURN(const Material material, Read(call, request.draft()));
+  casework::Call act;
+  act.now = call.now;
+  act.tenant = call.caller.tenant;
+  act.user_id = call.actor();
+  ASSIGN_OR_RETURN(*response, referral::PreviewReferral(request, material, act));
+  return absl::OkStatus();
+}
+
+absl::Status ReferralCases::SendReferral(const rpc::Call& call,
+                                         const v1::SendReferralRequest& request,
+                                         v1::SendReferralResponse* response) {
+  v1::GetCaseRequest which;
+  which.set_case_id(request.case_id());
+  v1::GetCaseResponse read;
+  RETURN_IF_ERROR(cases_.RunGetCase(call, which, &read));
+  const v1::ReferralCase& drafted = read.case_();
+  absl::StatusOr<Identity> identity =
+      sources_.Disclose(call, drafted.header().subject_id(), drafted.provider().organisation_code(),
+                        drafted.content().consent());
+  if (identity.ok()) {
+    // Before the act: a row without its referral does no harm, the other way round a result would
+    // find nothing.
+    v1::MatchKeys keys;
+    keys.set_organisation_code(drafted.provider().organisation_code());
+    keys.set_nhs_number(drafted.content().patient().nhs_number());
+    if (drafted.content().patient().has_birth_date()) {
+      *keys.mutable_birth_date() = drafted.content().patient().birth_date();
+    }
+    if (drafted.state() == v1::REFERRAL_STATE_DRAFT) {
+      RETURN_IF_ERROR(
+          matches_.Remember(call.deadline, call.caller.tenant, drafted.header().case_id(), keys));
+    }
+  }
+  return cases_.untyped().Change(
+      call, request, *response, UntypedCases::ClosedCases::kRefused,
+      [&](const Message& before,
+          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
+        if (!identity.ok()) return identity.status();
+        return Erased(referral::SendReferral(static_cast<const v1::ReferralCase&>(before), request,
+                                             *identity, act));
+      });
+}
+
+absl::Status ReferralCases::ReceiveAnswer(const rpc::Call& call,
+                                          const v1::ReceiveAnswerRequest& request,
+                                          v1::ReceiveAnswerResponse* response) {
+  const std::string& tenant = call.caller.tenant;
+  v1::ReceiveAnswerRequest matched = request;
+  if (matched.case_id().empty()) {
+    ASSIGN_OR_RETURN(const std::string case_id,
+                     matches_.Find(call.deadline, tenant, request.keys()));
+    matched.set_case_id(case_id);
+  }
+  if (matched.case_id().empty()) {
+    return cases_.untyped().Open(
+        call, request, *response,
+        [&](const casework::Call& act) { return Erased(KeepUnmatched(request, act)); },
+        Answering(request, *response, &FillUnmatched));
+  }
+  // Casework fills the answer of an act; nobody is shown this one.
+  v1::SendReferralResponse unseen;
+  v1::MatchKeys keys;
+  RETURN_IF_ERROR(cases_.untyped().Change(
+      call, matched, unseen, UntypedCases::ClosedCases::kAllowed,
+      [&](const Message& before,
+          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
+        const auto& record = static_cast<const v1::ReferralCase&>(before);
+        keys.set_organisation_code(record.provider().organisation_code());
+        keys.set_nhs_number(record.content().patient().nhs_number());
+        if (record.content().patient().has_birth_date()) {
+          *keys.mutable_birth_date() = record.content().patient().birth_date();
+        }
+        return Erased(referral::ReceiveAnswer(record, matched, act));
+      }));
+  if (!keys.organisation_code().empty() &&
+      !request.answer().accepted().provider_reference().empty()) {
+    keys.set_provider_reference(request.answer().accepted().provider_reference());
+    RETURN_IF_ERROR(matches_.Remember(call.deadline, tenant, matched.case_id(), keys));
+  }
+  response->set_case_id(matched.case_id());
+  response->set_matched(true);
+  return absl::OkStatus();
+}
+
+absl::Status ReferralCases::ReceiveUpdate(const rpc::Call& call,
+                                          const v1::ReceiveUpdateRequest& request,
+                                          v1::ReceiveUpdateResponse* response) {
+  v1::SendReferralResponse unseen;
+  RETURN_IF_ERROR(
+      cases_.untyped().Change(call, request, unseen, UntypedCases::ClosedCases::kAllowed,
+                              [&](const Message& before, const casework::Call& act) {
+                                return Erased(referral::ReceiveUpdate(
+                                    static_cast<const v1::ReferralCase&>(before), request, act));
+                              }));
+  response->set_case_id(request.case_id());
+  return absl::OkStatus();
+}
+
+}  // namespace waymark::referral

@@ -1,0 +1,43 @@
+// The acts that need more than the case: what other services give, and where an answer belongs. The
+// reading is done before the act's transaction begins, and the act itself is a pure function.
+#ifndef WAYMARK_SERVICES_REFERRAL_REFERRAL_CASES_H_
+#define WAYMARK_SERVICES_REFERRAL_REFERRAL_CASES_H_
+
+#include "absl/status/status.h"
+#include "common/rpc/call.h"
+#include "services/casework/cases.h"
+#include "services/referral/clients/sources.h"
+#include "services/referral/store/matches.h"
+#include "waymark/referral/v1/referral_service.pb.h"
+
+namespace waymark::referral {
+
+// Thread-safe. What it is given outlives it.
+class ReferralCases {
+ public:
+  ReferralCases(casework::Cases<v1::ReferralCase>& cases, const Sources& sources,
+                const Matches& matches)
+      : cases_(cases), sources_(sources), matches_(matches) {}
+
+  absl::Status DraftReferral(const rpc::Call& call, const v1::DraftReferralRequest& request,
+                             v1::DraftReferralResponse* response);
+  absl::Status PreviewReferral(const rpc::Call& call, const v1::PreviewReferralRequest& request,
+                               v1::PreviewReferralResponse* response);
+  absl::Status SendReferral(const rpc::Call& call, const v1::SendReferralRequest& request,
+                            v1::SendReferralResponse* response);
+  absl::Status ReceiveAnswer(const rpc::Call& call, const v1::ReceiveAnswerRequest& request,
+                             v1::ReceiveAnswerResponse* response);
+  absl::Status ReceiveUpdate(const rpc::Call& call, const v1::ReceiveUpdateRequest& request,
+                             v1::ReceiveUpdateResponse* response);
+
+ private:
+  absl::StatusOr<Material> Read(const rpc::Call& call, const v1::Draft& draft) const;
+
+  casework::Cases<v1::ReferralCase>& cases_;
+  const Sources& sources_;
+  const Matches& matches_;
+};
+
+}  // namespace waymark::referral
+
+#endif  // WAYMARK_SERVICES_REFERRAL_REFERRAL_CASES_H_
