@@ -242,6 +242,8 @@ class WireTest : public ::testing::Test {
   static std::map<std::string, std::string> OpenCases(const std::string& subject) {
     std::map<std::string, std::string> cases;
     for (const std::string& pathway : cli::Pathways()) {
+      // Opened for a case of another pathway and a person in workforce: see journeys_referral_test.
+      if (pathway == "referral") continue;
       cases[pathway] = OpenCase(pathway, subject);
     }
     return cases;

@@ -35,10 +35,13 @@ absl::StatusOr<std::vector<db::MigrationLine>> LinesOf(absl::string_view service
   ASSIGN_OR_RETURN(const std::vector<Service> services, ReadServices(root));
   for (const Service& known : services) {
     if (known.name != service) continue;
-    return std::vector<db::MigrationLine>{
-        {.name = "common", .folder = absl::StrCat(root, "/common/db/migrations")},
-        {.name = known.migrations,
-         .folder = absl::StrCat(root, "/services/", known.migrations, "/migrations")}};
+    std::vector<db::MigrationLine> lines = {
+        {.name = "common", .folder = absl::StrCat(root, "/common/db/migrations")}};
+    for (const std::string line : absl::StrSplit(known.migrations, ',')) {
+      lines.push_back(
+          {.name = line, .folder = absl::StrCat(root, "/services/", line, "/migrations")});
+    }
+    return lines;
   }
   return status::NotFound("SERVICE_UNKNOWN", absl::StrCat("No service is called ", service, "."));
 }

@@ -16,7 +16,8 @@ struct Service {
   std::string name;
   int port = 0;
   int metrics_port = 0;
-  // The migration line beside the common one: "casework" for a pathway.
+  // The migration line beside the common one: "casework" for a pathway. Several are separated
+  // by commas, in their order.
   std::string migrations;
   // The services it calls; each is started before it.
   std::vector<std::string> peers;
