@@ -21,6 +21,13 @@ const pages: [name: string, path: string, shows: RegExp][] = [
   ['rota', '/rota?as=lead', /On duty now/],
   ['deadlines kept', '/compliance?as=lead', /92 %/],
   ['asking for help', '/my-care/help?as=officer', /Say as much or as little/],
+  ['stating fitness', `${kMental}/issue-fitness`, /The officer reads it first/],
+  ['rota, forbidden', '/rota?as=nurse', /You may not see this page/],
+  ['rota, offline', '/rota?as=lead&fail=offline', /cannot be reached/],
+  ['deadlines kept, refused', '/compliance?as=lead&fail=forbidden', /You may not see this page/],
+  ['case, offline', `${kMsk}?fail=offline`, /cannot be reached/],
+  ['log, offline', '/log/dental?fail=offline', /Log a dental injury/],
+  ['case, gone', '/cases/dental/00000000-0000-4000-8000-000000000000', /Page not found/],
 ];
 
 for (const [name, path, shows] of pages) {
@@ -266,8 +273,8 @@ test('an officer asks for help for themselves, and is told what happens', async 
   await page.goto('/my-care?as=officer');
   await page.getByRole('link', { name: 'Ask for help' }).click();
   await page.getByRole('button', { name: 'Ask for help' }).click();
-  await expect(page.locator('.nhsuk-error-summary')).toContainText('Why are they referred?');
-  await page.getByLabel('Why are they referred?').fill('I do not sleep.');
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('What would you like help with?');
+  await page.getByLabel('What would you like help with?').fill('I do not sleep.');
   await page.getByRole('button', { name: 'Ask for help' }).click();
   await expect(page.getByRole('heading', { name: 'Logged' })).toBeVisible();
   await expect(page.getByText(/Occupational health is in touch by/)).toBeVisible();

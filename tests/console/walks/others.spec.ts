@@ -132,3 +132,33 @@ test('an auditor verifies a proof in the browser', async ({ browser }) => {
   await key.fill(value.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')));
   await expect(page.getByRole('heading', { name: 'The proof does not hold' })).toBeVisible();
 });
+
+test('an officer asks for help, occupational health has it, and the manager does not learn of it', async ({ browser }) => {
+  const nurse = await as(browser, /Nia Evans/);
+  await register(nurse, kOfficer, 'Reid', 'Jamie');
+  const officer = await as(browser, /Jamie Reid/);
+  await officer.getByRole('link', { name: 'Ask for help' }).click();
+  const words = `I do not sleep, ${randomUUID().slice(0, 8)}.`;
+  await officer.getByLabel('What would you like help with?').fill(words);
+  await officer.getByRole('group', { name: /afraid for your own safety/ }).getByRole('radio', { name: 'No', exact: true }).check();
+  await officer.getByRole('button', { name: 'Ask for help' }).click();
+  await expect(officer.getByRole('heading', { name: 'Logged' })).toBeVisible();
+  await expect(officer.getByText(/Occupational health is in touch by/)).toBeVisible();
+  await officer.getByRole('link', { name: 'My care' }).first().click();
+  await expect(officer.getByRole('heading', { name: 'Mental health' }).first()).toBeVisible();
+
+  const found = await call(nurse, 'waymark.mental_health.v1.MentalHealthService/ListCases', { pageSize: 5, subjectId: kOfficer });
+  const opened = (found.body as unknown as { cases: { header: { caseId: string }; referral?: { reason: string } }[] }).cases.find((one) => one.referral?.reason === words);
+  expect(opened).toBeDefined();
+  await nurse.goto(`/cases/mental_health/${opened!.header.caseId}`);
+  await expect(nurse.getByText('Acknowledge the referral').first()).toBeVisible();
+
+  const manager = await as(browser, /Tom Hughes/, '/my-staff');
+  await manager.goto(`/cases/mental_health/${opened!.header.caseId}`);
+  await expect(manager.getByRole('heading', { name: 'You may not see this page' })).toBeVisible();
+  for (const [method, request] of [['GetCase', { caseId: opened!.header.caseId }], ['ListCases', { subjectId: kOfficer }]] as const) {
+    const answer = await call(manager, `waymark.mental_health.v1.MentalHealthService/${method}`, request);
+    expect(answer.status).toBe(403);
+    expect(JSON.stringify(answer.body)).not.toContain('sleep');
+  }
+});

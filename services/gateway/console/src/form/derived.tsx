@@ -121,7 +121,7 @@ function hintOf({ lang }: Words, field: DescField, label: string): ReactNode {
   // Sentences for programs (sizes, ranges, what an unset field means) are left out.
   const text = (said[nameOf(field)] ?? '')
     .split(/(?<=[.;]) /)
-    .filter((sentence) => !/\b(Required|Unset|Empty|each once|[Aa]t (most|least)|\d+ to [\d,]+)\b/.test(sentence))
+    .filter((sentence) => !/\b(Required|Unset|(reporter|referrer)'s words|Empty|each once|[Aa]t (most|least)|\d+ to [\d,]+)\b/.test(sentence))
     .join(' ')
     .trim();
   if (text === '' || text.length > 200 || /UUID|User id|ignored|[a-z]_[a-z]|[A-Z]{2}_/.test(text)) return undefined;

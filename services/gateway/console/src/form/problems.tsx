@@ -34,7 +34,7 @@ export function Problems({ ref, wrong, trouble }: Props) {
                 onClick={(event) => {
                   event.preventDefault();
                   const question = document.querySelector(`[data-question="${CSS.escape(key)}"]`);
-                  question?.querySelector<HTMLElement>('input, textarea, select')?.focus();
+                  question?.querySelector<HTMLElement>('input, textarea, select, button')?.focus();
                   question?.scrollIntoView({ block: 'center' });
                 }}
               >

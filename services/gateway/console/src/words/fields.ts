@@ -1036,6 +1036,15 @@ const kTicks: Record<string, Pair> = {
   local_infection: ['Infected tooth', 'Dant heintiedig'],
 };
 
+// Where people fill a form in about themselves.
+const kOwn: Record<string, Pair> = {
+  referral: ['About you', 'Amdanoch chi'],
+  'Referral.reason': ['What would you like help with?', 'Gyda beth hoffech chi gymorth?'],
+  'Referral.fears_for_safety': ['Are you afraid for your own safety or somebody else’s today?', 'A ydych yn ofni am eich diogelwch eich hun neu rywun arall heddiw?'],
+  'Referral.contact_wishes': ['How, when and where may we reach you, and where not?', 'Sut, pryd a ble y cawn eich cyrraedd, a ble ddim?'],
+  jurisdiction: ['Where are you cared for?', 'Ble rydych chi’n cael gofal?'],
+};
+
 // What the pathway of exposures to blood shows, and what all pathways share.
 const kShared: Record<string, Pair> = {
   'act.LogExposure': ['Exposure logged', 'Cofnodwyd cysylltiad'],
@@ -1345,6 +1354,7 @@ const kShared: Record<string, Pair> = {
 
 export const fields: Record<string, Pair> = {
   ...kShared,
+  ...Object.fromEntries(Object.entries(kOwn).map(([name, pair]) => [`own.field.${name}`, pair])),
   ...Object.fromEntries(Object.entries(kFields).map(([name, pair]) => [`field.${name}`, pair])),
   ...Object.fromEntries(
     Object.entries(kValues).flatMap(([type, values]) => Object.entries(values).map(([name, pair]) => [`${type}.${name}`, pair])),

@@ -114,7 +114,7 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
   const kind = kinds.find((one) => one.method === kept.method);
   const method = methods.get(kept.method);
   const listed = method && peopleField(method.input)?.message;
-  const hidden = useMemo(() => new Set(['subject_id', 'people', ...(kind?.hidden ?? [])]), [kind]);
+  const hidden = useMemo(() => new Set(['subject_id', 'people', ...(own ? ['referred_time'] : []), ...(kind?.hidden ?? [])]), [kind, own]);
   // Without the person the rest may be said already: what is asked of one is kept for whoever it is.
   const first: Affected = kept.people[0] ?? { found: kNobody, value: {} };
   const missing = useMemo(() => {
@@ -196,7 +196,7 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
     <div className={kind.preview ? 'wm-log' : undefined}>
       <form
         noValidate
-        className="wm-log__form"
+        className="wm-log__form wm-reading"
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
