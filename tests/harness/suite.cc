@@ -119,11 +119,12 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(SuiteOptions options) {
   const std::vector<std::string>& started = suite->options_.services;
   for (const tools::Service& caller : all) {
     const auto self = std::find(started.begin(), started.end(), caller.name);
-    if (self == started.end()) continue;
+    // The gateway leads to whatever there is.
+    if (self == started.end() || caller.name == "gateway") continue;
     for (const std::string& peer : caller.peers) {
       const auto other = std::find(started.begin(), started.end(), peer);
       if (other == started.end()) {
-        suite->absent_.insert(peer);
+        suite->absent_[caller.name].push_back(peer);
       } else if (other > self) {
         suite->ports_[peer] = FreePort();
       }
@@ -162,8 +163,10 @@ std::vector<std::string> Suite::CommandLine(const std::string& service) const {
   for (const auto& [peer, port] : ports_) {
     if (peer != service) words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", port));
   }
-  for (const std::string& peer : absent_) {
-    words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", kNobody));
+  if (const auto absent = absent_.find(service); absent != absent_.end()) {
+    for (const std::string& peer : absent->second) {
+      words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", kNobody));
+    }
   }
   if (service == "audit") {
     words.push_back(absl::StrCat("--signing-key=", at("keys/audit-seed.key")));

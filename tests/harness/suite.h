@@ -7,7 +7,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -93,8 +92,8 @@ class Suite {
   std::unique_ptr<testing::PostgresCluster> cluster_;
   std::map<std::string, std::unique_ptr<testing::TestDatabase>> databases_;
   std::map<std::string, int> ports_;
-  // Services that others of the suite would call, and that it does without.
-  std::set<std::string> absent_;
+  // Services that one of the suite calls, and that the suite does without.
+  std::map<std::string, std::vector<std::string>> absent_;
   std::map<std::string, int> metrics_ports_;
   std::map<std::string, pid_t> pids_;
 };
