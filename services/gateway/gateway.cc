@@ -21,6 +21,7 @@
 #include "common/rpc/workers.h"
 #include "common/status/status.h"
 #include "services/casework/clients/trail.h"
+#include "services/gateway/clients/workforce.h"
 #include "services/gateway/draft_service.h"
 #include "services/gateway/fhir_door.h"
 #include "services/gateway/gateway_service.h"
@@ -169,6 +170,7 @@ struct Rooms {
   Sessions sessions;
   std::unique_ptr<access::TokenVerifier> verifier;
   std::optional<Forwarder> forwarder;
+  SignIn::OwnRecord own_record;
   std::unique_ptr<SignIn> sign_in;
   std::unique_ptr<RpcDoor> door;
   std::unique_ptr<ScimDoor> scim;
@@ -262,7 +264,7 @@ absl::Status Open(Rooms& rooms, const GatewaySetup& setup, const server::Options
     providers.push_back(std::move(client));
   }
   rooms.sign_in = std::make_unique<SignIn>(rooms.public_url, std::move(providers), rooms.store,
-                                           rooms.sessions, rooms.clock);
+                                           rooms.sessions, rooms.clock, rooms.own_record);
   rooms.door = std::make_unique<RpcDoor>(DoorOptions{.public_url = rooms.public_url}, rooms.methods,
                                          rooms.sessions, *rooms.verifier, *rooms.forwarder,
                                          rooms.blocking, clock::Real());
@@ -339,6 +341,15 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground, const GatewaySetu
   }
   auto rooms = std::make_shared<Rooms>(ground, setup, std::move(session_options),
                                        std::move(pseudonymiser), std::move(key), *std::move(audit));
+  if (auto workforce = ground.peer("workforce"); workforce.ok()) {
+    rooms->own_record = [channel = *std::move(workforce)](absl::Time deadline,
+                                                          const std::string& tenant,
+                                                          const std::string& user_id) {
+      return SubjectOf(channel, deadline, tenant, user_id);
+    };
+  } else {
+    log::Warning("no workforce service: staff are kept from their own case only by the provider");
+  }
   RETURN_IF_ERROR(Open(*rooms, setup, options));
   return server::Parts{.services = {MakeGatewayService(ground.corridor, rooms->sessions),
                                     MakeDraftService(ground.corridor, rooms->store,

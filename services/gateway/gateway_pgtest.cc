@@ -36,6 +36,7 @@
 #include "waymark/audit/v1/audit_service.grpc.pb.h"
 #include "waymark/gateway/v1/draft_service.pb.h"
 #include "waymark/gateway/v1/gateway_service.grpc.pb.h"
+#include "waymark/workforce/v1/workforce_service.grpc.pb.h"
 
 namespace waymark::gateway {
 namespace {
@@ -653,6 +654,60 @@ TEST_F(GatewayPgTest, TellsTheAuditLogWhoSignedInAndOutAndWhoWasRefused) {
                   "ACTION_SIGN_IN waymark.gateway.sign-in demo:officer [] 1 ",
                   "ACTION_SIGN_OUT waymark.gateway.v1.GatewayService.EndSessions operator-1 "
                   "[demo:officer] 1 "));
+  gateway_.reset();
+}
+
+// Knows the lead.
+class Register final : public workforce::v1::WorkforceService::CallbackService {
+ public:
+  explicit Register(rpc::Corridor& corridor) : corridor_(corridor) {}
+
+  grpc::ServerUnaryReactor* FindSubject(grpc::CallbackServerContext* context,
+                                        const workforce::v1::FindSubjectRequest* request,
+                                        workforce::v1::FindSubjectResponse* response) override {
+    return rpc::Unary(corridor_, context, request, response,
+                      [](const rpc::Call&, const workforce::v1::FindSubjectRequest& asked,
+                         workforce::v1::FindSubjectResponse* answer) -> absl::Status {
+                        EXPECT_EQ(asked.tenant(), "demo");
+                        if (asked.user_id() == "demo:lead") answer->set_subject_id(kRecord);
+                        EXPECT_NE(asked.user_id(), "demo:both");
+                        EXPECT_NE(asked.user_id(), "demo:nurse") << "the provider has said it";
+                        return absl::OkStatus();
+                      });
+  }
+  static constexpr char kRecord[] = "0190a000-0000-7000-8000-0000000000cc";
+
+ private:
+  rpc::Corridor& corridor_;
+};
+
+TEST_F(GatewayPgTest, LearnsWhoseOwnRecordStaffHaveWhenTheirProviderDoesNotSay) {
+  auto workforce = server::Server::Start(
+      {.name = "workforce",
+       .about = "Knows the lead.",
+       .assemble = [](server::Ground& ground) -> absl::StatusOr<server::Parts> {
+         return server::Parts{.services = {server::Expose<workforce::v1::WorkforceService>(
+                                  std::make_shared<Register>(ground.corridor))}};
+       }},
+      surroundings_.OptionsFor("workforce"));
+  ASSERT_THAT(workforce, IsOk());
+  options_.peers["workforce"] = absl::StrCat("127.0.0.1:", (*workforce)->port());
+  ASSERT_NO_FATAL_FAILURE(Start());
+  const auto own_record = [](Browser browser, const std::string& person) -> std::string {
+    EXPECT_EQ(browser.SignIn(person).status, 303) << person;
+    const auto session = nlohmann::json::parse(browser.Get("/auth/session").body, nullptr,
+                                               /*allow_exceptions=*/false);
+    return session.value("subject_id", "");
+  };
+  EXPECT_EQ(own_record(NewBrowser(), "lead"), Register::kRecord);
+  EXPECT_EQ(own_record(NewBrowser(), "nurse"), "0190a000-0000-7000-8000-0000000000aa");
+  // What would open a record to an officer is for the provider alone to say.
+  EXPECT_EQ(own_record(NewBrowser(), "both"), "");
+  // Without workforce the unit works on.
+  workforce->reset();
+  EXPECT_EQ(own_record(NewBrowser(), "lead"), "");
+  EXPECT_THAT(metrics::Default().Text(),
+              HasSubstr("waymark_gateway_sign_ins_unrecognised_total 1\n"));
   gateway_.reset();
 }
 

@@ -2,6 +2,7 @@
 #ifndef WAYMARK_SERVICES_GATEWAY_SIGN_IN_H_
 #define WAYMARK_SERVICES_GATEWAY_SIGN_IN_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -37,8 +39,13 @@ absl::Status CheckOwnPage(const HttpRequest& request, const Session& session,
 
 class SignIn {
  public:
+  // The subject id of a user of a tenant; empty: nobody's.
+  using OwnRecord = std::function<absl::StatusOr<std::string>(
+      absl::Time deadline, const std::string& tenant, const std::string& user_id)>;
+
+  // `own_record` is asked when the provider does not say whose record somebody has; may be empty.
   SignIn(std::string public_url, std::vector<std::unique_ptr<OidcClient>> providers,
-         store::Store& store, Sessions& sessions, const clock::Clock& clock);
+         store::Store& store, Sessions& sessions, const clock::Clock& clock, OwnRecord own_record);
 
   // Whether every provider can be reached; the first that cannot is the answer. Blocks on them.
   absl::Status CheckProviders();
@@ -52,6 +59,8 @@ class SignIn {
   HttpResponse Show(const HttpRequest& request);
   HttpResponse Change(const HttpRequest& request);
   OidcClient* Find(absl::string_view name) const;
+  // Sets the subject id of somebody whose provider does not say it.
+  void Recognise(Person& person) const;
   // Whether one more sign-in may begin now: each leaves a row, and nobody is known yet.
   bool MayBegin();
 
@@ -60,6 +69,7 @@ class SignIn {
   store::Store& store_;
   Sessions& sessions_;
   const clock::Clock& clock_;
+  const OwnRecord own_record_;
   absl::Mutex mutex_;
   absl::Time minute_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int begun_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -206,9 +206,9 @@ std::map<std::string, ProtectPgTest::Answer> ProtectPgTest::WalkEveryMethod(
 
 // Methods that reach nobody but the caller, or only ids and counts; each has a test of its own.
 const std::set<std::string>& NotWalked() {
-  static const auto* const methods =
-      new std::set<std::string>{"ResolveRoutes", "AdoptSubjects",   "GetMyRecord", "SetMyChoices",
-                                "GiveConsent",   "WithdrawConsent", "RotateKeys",  "GetKeyStatus"};
+  static const auto* const methods = new std::set<std::string>{
+      "FindSubject", "ResolveRoutes",   "AdoptSubjects", "GetMyRecord", "SetMyChoices",
+      "GiveConsent", "WithdrawConsent", "RotateKeys",    "GetKeyStatus"};
   return *methods;
 }
 

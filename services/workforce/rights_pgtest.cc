@@ -281,5 +281,32 @@ TEST_F(RightsPgTest, ExportsAProtectedPersonToNobodyWhoMayNotSeeThem) {
   EXPECT_THAT(Export(CallOf("ExportSubject", {kOfficer}, "uma", me), me), IsOk());
 }
 
+TEST_F(RightsPgTest, TellsWhoseOwnRecordASignInIsUnlessTwoHaveIt) {
+  const auto subject_of = [&](const std::string& user_id, const std::string& tenant = kTenant) {
+    v1::FindSubjectRequest request;
+    request.set_tenant(tenant);
+    request.set_user_id(user_id);
+    const auto found =
+        Ask(&People::FindSubject, CallOfService("FindSubject", "gateway", tenant), request);
+    EXPECT_THAT(found, IsOk());
+    return found.ok() ? found->subject_id() : "";
+  };
+  v1::Person person;
+  person.mutable_name()->set_family("Nurse");
+  person.set_user_id("entra|nia");
+  const std::string nia = Enter(person);
+  EXPECT_EQ(subject_of("entra|nia"), nia);
+  EXPECT_EQ(subject_of("entra|nobody"), "");
+  EXPECT_EQ(subject_of("entra|nia", kOtherTenant), "") << "every force has its own";
+  person.mutable_name()->set_family("Nurse-Earlier");
+  const std::string twin = Enter(person);
+  EXPECT_EQ(subject_of("entra|nia"), "") << "nobody knows which of two";
+  Run([&](db::Transaction& txn, const TenantKeys& keys) {
+    return Join(txn, keys, {ids::NewUuid(), nia, twin, v1::PERSON_STATE_ACTIVE, clock_.Now()},
+                "One person.", "lee");
+  });
+  EXPECT_EQ(subject_of("entra|nia"), nia);
+}
+
 }  // namespace
 }  // namespace waymark::workforce

@@ -61,6 +61,7 @@ class WorkforceService final : public v1::WorkforceService::CallbackService {
   WAYMARK_UNARY(ListStaff)
   WAYMARK_UNARY(ResolveNames)
   WAYMARK_UNARY(ResolveRoutes)
+  WAYMARK_UNARY(FindSubject)
   WAYMARK_UNARY(RegisterPerson)
   WAYMARK_UNARY(AdoptSubjects)
   WAYMARK_UNARY(ChangePerson)

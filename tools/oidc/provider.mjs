@@ -38,6 +38,7 @@ const people = {
     subject: '0190a000-0000-7000-8000-0000000000bb'},
   'operator': {name: 'Robin Clarke', label: 'Operator', roles: ['Operator']},
   // For tests of what is refused.
+  'both': {name: 'Nurse And Officer', roles: ['Nurse', 'Officer'], hidden: true},
   'weak': {name: 'Weak Assurance', roles: ['Nurse'], aal: 1, hidden: true},
   'stranger': {name: 'Another Force', roles: ['Nurse'], tenant: 'elsewhere', hidden: true},
   'nobody': {name: 'No Role', roles: [], hidden: true},

@@ -309,6 +309,22 @@ absl::Status People::ResolveRoutes(const rpc::Call& call, const v1::ResolveRoute
   });
 }
 
+absl::Status People::FindSubject(const rpc::Call& call, const v1::FindSubjectRequest& request,
+                                 v1::FindSubjectResponse* response) {
+  return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
+    response->Clear();
+    ASSIGN_OR_RETURN(
+        const std::vector<std::string> found,
+        FindByToken(txn, keys, TokenKind::kUserId, request.user_id(), Today(call), 20));
+    ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, found));
+    std::set<std::string> people;
+    for (const auto& [id, person] : shown) people.insert(person);
+    // Two people under one sign-in: nobody knows which.
+    if (people.size() == 1) response->set_subject_id(*people.begin());
+    return absl::OkStatus();
+  });
+}
+
 absl::Status People::GetNameHistory(const rpc::Call& call, const v1::GetNameHistoryRequest& request,
                                     v1::GetNameHistoryResponse* response) {
   if (request.reason().size() < 10 || request.reason().size() > 500) {

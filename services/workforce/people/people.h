@@ -51,6 +51,8 @@ class People {
                             v1::ResolveNamesResponse* response);
   absl::Status ResolveRoutes(const rpc::Call& call, const v1::ResolveRoutesRequest& request,
                              v1::ResolveRoutesResponse* response);
+  absl::Status FindSubject(const rpc::Call& call, const v1::FindSubjectRequest& request,
+                           v1::FindSubjectResponse* response);
   absl::Status GetNameHistory(const rpc::Call& call, const v1::GetNameHistoryRequest& request,
                               v1::GetNameHistoryResponse* response);
   absl::Status GetMyRecord(const rpc::Call& call, const v1::GetMyRecordRequest& request,
