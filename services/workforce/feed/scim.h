@@ -24,7 +24,7 @@ namespace waymark::workforce {
 
 inline constexpr size_t kBiggestScimPayload = 1 << 20;
 // Of one bulk: it is one transaction, and the caller waits for it.
-inline constexpr int kMostScimOperations = 200;
+inline constexpr int kMostScimOperations = 100;
 inline constexpr int kMostScimResults = 200;
 // A question that no index answers opens everybody; of more than so many it is refused.
 inline constexpr int64_t kMostScimWalked = 5000;
