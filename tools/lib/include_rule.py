@@ -23,7 +23,7 @@ SERVICES = ("casework", "bbv", "mental_health", "msk", "dental", "scheduling", "
             "referral", "gateway")
 
 # The services that casework tells about every pathway's cases.
-TOLD_BY_CASEWORK = ("audit", "scheduling")
+TOLD_BY_CASEWORK = ("audit", "scheduling", "workforce")
 
 # In a pathway, and in casework, everything is domain code except what stores, serves, delivers or
 # starts. The other services are mostly such; their domain code is named here.
