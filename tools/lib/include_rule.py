@@ -34,7 +34,7 @@ SHELL = re.compile(r"(^|/)(main\.cc|carriers/.*|clients/.*|store/.*|migrations/.
 SHELL_WORDS = {
     "service", "store", "stored", "cases", "relay", "loop", "sender", "notifier", "worker",
     "watcher", "watch", "settings", "delivery", "mailer", "smtp", "webhook", "stream", "streams",
-    "conformance", "directory", "pathway", "duty", "duties", "reconcile", "reconciler", "firing", "fire",
+    "conformance", "directory", "handover", "pathway", "duty", "duties", "reconcile", "reconciler", "firing", "fire",
 }
 STORE = re.compile(r"(^|/)(store/[a-z0-9_]+|([a-z0-9_]+_)?store)\.(h|cc)$")
 SQL = re.compile(r"\bpqxx\b|\bExec(Row)?(Params)?\(")
