@@ -64,6 +64,15 @@ test('every score that is drawn stands in a table beside it, with its band and i
   for (const name of [/STarT Back/, /rebro/]) await expect(page.getByRole('article', { name }).getByRole('table')).toBeVisible();
 });
 
+test('a case shows what was sent for it, with its state, its time left and what left with it', async ({ page }) => {
+  await page.goto(kMsk);
+  const sent = page.getByRole('region', { name: 'Referrals' }).getByRole('listitem').first();
+  await expect(sent).toContainText('Physiotherapy begins to Northern physiotherapy service');
+  await expect(sent).toContainText('Booked');
+  await expect(sent).toContainText(/days.* left/);
+  await expect(sent).toContainText('3 fields were disclosed to RT123: asked and agreed');
+});
+
 test('nothing moves for those who ask for less motion', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   for (const path of ['/worklist', kMental, '/log/dental']) {

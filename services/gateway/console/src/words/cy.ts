@@ -774,4 +774,6 @@ export const cy: Catalogue = {
   'issue.lede': 'Codau a dyddiau yn unig. Mae’r swyddog yn ei ddarllen gyntaf ac yn ei dderbyn, yn herio ffaith neu’n ei ddal yn ôl; dim ond wedyn y mae gan y rheolwr ac AD ef.',
   'issue.submit': 'Ei roi i’r swyddog',
   'case.report_waits': 'Mae adroddiad gyda’r swyddog i’w ddarllen.',
+  'case.referral_left': 'Datgelwyd {n} maes i {to}: {basis}',
+  'pathway.referral': 'Atgyfeiriad',
 };

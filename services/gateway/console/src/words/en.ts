@@ -772,6 +772,8 @@ export const en = {
   'issue.lede': 'Codes and days only. The officer reads it first and accepts it, disputes a fact or withholds it; only then do the manager and HR have it.',
   'issue.submit': 'Give it to the officer',
   'case.report_waits': 'A report is with the officer to read.',
+  'case.referral_left': '{n} fields were disclosed to {to}: {basis}',
+  'pathway.referral': 'Referral',
 } as const;
 
 export type Key = keyof typeof en;

@@ -914,6 +914,27 @@ const kValues: Record<string, Record<string, Pair>> = {
     SURGICAL_OR_ORTHODONTIC: ['Bring it down by surgery or brace', 'Dod ag ef i lawr drwy lawdriniaeth neu frês'],
     SURGICAL: ['Bring it down by surgery', 'Dod ag ef i lawr drwy lawdriniaeth'],
   },
+  // Of referrals, whose service is beside the pathways.
+  'referral.ReferralState': {
+    DRAFT: ['Draft', 'Drafft'],
+    SENT: ['Sent, no receipt yet', 'Anfonwyd, dim derbynneb eto'],
+    RECEIVED: ['Received', 'Derbyniwyd'],
+    INFORMATION_ASKED: ['More is asked', 'Gofynnir am fwy'],
+    ACCEPTED: ['Accepted', 'Cytunwyd i’w drin'],
+    REDIRECTED: ['Another provider is named', 'Enwir darparwr arall'],
+    DECLINED: ['Declined', 'Gwrthodwyd'],
+    CANCELLED: ['Cancelled', 'Canslwyd'],
+    BOOKED: ['Booked', 'Trefnwyd apwyntiad'],
+    DID_NOT_ATTEND: ['Did not attend', 'Heb ddod'],
+    SEEN: ['Seen', 'Gwelwyd'],
+    OUTCOME_RECEIVED: ['Outcome received', 'Daeth canlyniad'],
+    COMPLETED: ['Completed', 'Cwblhawyd'],
+  },
+  'referral.ConsentBasis': {
+    EXPLICIT: ['asked and agreed', 'gofynnwyd a chytunwyd'],
+    DIRECT_CARE: ['direct care that the patient expects', 'gofal uniongyrchol y mae’r claf yn ei ddisgwyl'],
+    VITAL_INTEREST: ['in the patient’s vital interest', 'er budd hanfodol y claf'],
+  },
 };
 
 const kActs: Record<string, Pair> = {

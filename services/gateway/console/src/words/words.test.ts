@@ -9,6 +9,8 @@ import { BbvService } from '../gen/waymark/bbv/v1/bbv_service_pb';
 import { DentalService } from '../gen/waymark/dental/v1/dental_service_pb';
 import { MentalHealthService } from '../gen/waymark/mental_health/v1/mental_health_service_pb';
 import { MskService } from '../gen/waymark/msk/v1/msk_service_pb';
+import { ReferralStateSchema } from '../gen/waymark/referral/v1/referral_case_pb';
+import { ConsentBasisSchema } from '../gen/waymark/referral/v1/referral_content_pb';
 import { RoleSchema } from '../gen/waymark/options/v1/rule_pb';
 import * as feed from '../gen/waymark/workforce/v1/hr_feed_pb';
 import * as fitness from '../gen/waymark/workforce/v1/fitness_pb';
@@ -100,7 +102,7 @@ describe('the words of the pathways', () => {
   });
 
   it('name every value that a form offers or a record shows, in both languages', () => {
-    const all: unknown[] = [...Object.values(fitness), ...Object.values(feed), DisclosureKindSchema, RouteSchema];
+    const all: unknown[] = [...Object.values(fitness), ...Object.values(feed), DisclosureKindSchema, RouteSchema, ReferralStateSchema, ConsentBasisSchema];
     const others = all.filter(
       (one): one is DescEnum => typeof one === 'object' && one !== null && 'kind' in one && one.kind === 'enum',
     );

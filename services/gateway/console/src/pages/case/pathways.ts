@@ -17,7 +17,7 @@ export function isPathway(name: string): name is Pathway {
 }
 
 export function pathwayName(t: Translate, pathway: string): string {
-  return isPathway(pathway) ? t(`pathway.${pathway}`) : t('pathway.task');
+  return isPathway(pathway) ? t(`pathway.${pathway}`) : t(pathway === 'referral' ? 'pathway.referral' : 'pathway.task');
 }
 
 export type AnyCase = Message & { header?: CaseHeader };

@@ -1,7 +1,6 @@
 // What has gone out of occupational health from a case: to whom somebody was referred, which reports the
 // employer has, and what the person consented to.
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
-import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { client } from '../../api/transport';
@@ -21,6 +20,7 @@ import { useWords, type Words } from '../../words/words';
 import { slugOf } from './acts';
 import { actLabel } from './act_label';
 import type { AnyCase, Pathway } from './pathways';
+import { SentReferrals, useSentReferrals } from './sent_referrals';
 
 interface Referred {
   what: string;
@@ -61,18 +61,19 @@ function referredBy(words: Words, pathway: Pathway, case_: AnyCase): Referred[] 
 
 const kRefer: Partial<Record<Pathway, string>> = { bbv: 'RecordSpecialistReferral', mental_health: 'ReferOnward', msk: 'RequestCare' };
 
-// `children`: what a referral service knows besides, with its receipts and its clock.
-export function Referrals({ pathway, held, mayAct, children }: { pathway: Pathway; held: AnyCase; mayAct: boolean; children?: ReactNode }) {
+// What the referral service has sent comes first: it has receipts and a clock of its own.
+export function Referrals({ pathway, held, mayAct }: { pathway: Pathway; held: AnyCase; mayAct: boolean }) {
   const words = useWords();
   const { t } = words;
   const act = kRefer[pathway];
   const referred = referredBy(words, pathway, held);
-  if (referred.length === 0 && act === undefined && !children) return null;
+  const sent = useSentReferrals(held.header?.subjectId ?? '', held.header?.caseId ?? '');
+  if (referred.length === 0 && act === undefined && sent.length === 0) return null;
   return (
     <section aria-labelledby="referrals">
       <h2 className="nhsuk-heading-l" id="referrals">{t('case.referrals')}</h2>
-      {children}
-      {referred.length === 0 && !children && <p>{t('case.referrals_none')}</p>}
+      {sent.length > 0 && <SentReferrals referrals={sent} />}
+      {referred.length === 0 && sent.length === 0 && <p>{t('case.referrals_none')}</p>}
       {referred.length > 0 && (
         <ul className="wm-given">
           {referred.map((one, i) => (

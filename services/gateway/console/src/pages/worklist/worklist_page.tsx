@@ -18,7 +18,7 @@ import { TabLinks } from '../../shell/tab_links';
 import { nearText, spanText } from '../../time/dates';
 import { useWords } from '../../words/words';
 import { actHref } from '../case/acts';
-import { pathwayName } from '../case/pathways';
+import { isPathway, pathwayName } from '../case/pathways';
 import { exportWorklist } from './export';
 import { countTabs, useLiveWorklist } from './live';
 import { type Named, useNames } from './names';
@@ -224,7 +224,8 @@ function Line({ item, person, named, say }: { item: WorklistItem; person: Person
   const mayRelease = mine || (claimedBy !== '' && has(person, Role.OH_LEAD));
   const { stepRef } = item;
   const held = item.acknowledgedUntil && timestampMs(item.acknowledgedUntil) > nowMs() ? timestampMs(item.acknowledgedUntil) : undefined;
-  const isCase = item.caseId !== '' && item.pathway !== '';
+  // A referral's steps stand on the list; its case has no page of its own.
+  const isCase = item.caseId !== '' && isPathway(item.pathway);
   const button = (text: string, of: string, press: () => void) => (
     <button type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" aria-label={of} disabled={busy} onClick={press}>{text}</button>
   );
@@ -238,8 +239,8 @@ function Line({ item, person, named, say }: { item: WorklistItem; person: Person
         />
       </span>
       <span role="cell" className="wm-line__what">
-        {item.stepKey === '' ? (
-          <strong>{title}</strong>
+        {!isCase ? (
+          <strong lang="en">{title}</strong>
         ) : (
           <Link href={actHref(item.pathway, item.caseId, item.stepKey)} className="wm-line__title" lang="en">{title}</Link>
         )}
