@@ -129,6 +129,71 @@ TEST(AssignCase, TakesAUserIdOrNobody) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(LetGo, SupersedesWhatIsOpenLeavesWhatEndedAndIsForGood) {
+  auto header = ParseProto<v1::CaseHeader>(R"pb(
+    state: CASE_STATE_OPEN
+    version: 4
+    plan {
+      steps {
+        key: "assess"
+        due_time { seconds: 100 }
+        outcome { step_key: "assess" ending: ENDING_DONE }
+      }
+      steps {
+        key: "six_weeks"
+        opens_time { seconds: 150 }
+        due_time { seconds: 200 }
+        blocks_closing: true
+      }
+    }
+  )pb");
+  const auto there = ParseProto<v1::CaseElsewhere>(R"pb(
+    force: "north"
+    case_id: "c2"
+    time { seconds: 120 }
+  )pb");
+  LetGo(there, "HandOverCase", header);
+  EXPECT_THAT(header, EqualsProto(R"pb(
+                state: CASE_STATE_CLOSED
+                version: 4
+                closed_time { seconds: 120 }
+                went_to {
+                  force: "north"
+                  case_id: "c2"
+                  time { seconds: 120 }
+                }
+                plan {
+                  steps {
+                    key: "assess"
+                    due_time { seconds: 100 }
+                    outcome { step_key: "assess" ending: ENDING_DONE }
+                  }
+                  steps {
+                    key: "six_weeks"
+                    opens_time { seconds: 150 }
+                    due_time { seconds: 200 }
+                    blocks_closing: true
+                    outcome {
+                      step_key: "six_weeks"
+                      ending: ENDING_SUPERSEDED
+                      ended_time { seconds: 120 }
+                      recorded_time { seconds: 120 }
+                    }
+                  }
+                  moves {
+                    step_key: "six_weeks"
+                    case_version: 4
+                    recorded_time { seconds: 120 }
+                    cause: "HandOverCase"
+                    from_opens_time { seconds: 150 }
+                    from_due_time { seconds: 200 }
+                  }
+                }
+              )pb"));
+  EXPECT_THAT(ReopenCase("they came back", header),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "CASE_TRANSFERRED"));
+}
+
 TEST(RuleText, GoesAndComesBackUnlessAnotherVersionSaidIt) {
   const auto protocol = ParseProto<v1::Protocol>(R"pb(
     steps {
