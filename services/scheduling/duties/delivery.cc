@@ -255,7 +255,8 @@ absl::Status Delivery::Settle(const std::string& tenant, const Round& round) {
           } else if (one.to.what == What::kAskAPerson ||
                      now >= GiveUpAt(casework::FromTimestamp(notice.fired_time()),
                                      one.leased.closes)) {
-            ++given_up;
+            // A nurse rings an officer in their own time; a page that was lost wakes somebody.
+            if (!IsForOfficer(one.leased)) ++given_up;
             RETURN_IF_ERROR(GiveUp(txn, key, now));
           } else {
             ++failed;

@@ -2,32 +2,26 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/crypto/crypto.h"
 #include "common/testing/matchers.h"
-#include "common/testing/test_signal.h"
 #include "services/casework/instants.h"
 #include "services/scheduling/duties/delivery.h"
 #include "services/scheduling/store/notices.h"
+#include "services/scheduling/testing/mail_server.h"
 #include "services/scheduling/testing/plan_ground.h"
 
 namespace waymark::scheduling {
 namespace {
 
-using testing::Eventually;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using ::testing::Not;
@@ -103,63 +97,6 @@ std::string Header(const std::string& request, const std::string& name) {
   const size_t from = at + name.size() + 4;
   return request.substr(from, request.find("\r\n", from) - from);
 }
-
-// A real mail server, aiosmtpd, that keeps each message as a file and refuses one address.
-class MailServer {
- public:
-  MailServer()
-      : folder_(std::filesystem::temp_directory_path() / absl::StrCat("mail-", ::getpid())) {
-    std::filesystem::create_directories(folder_);
-    const std::string program = (folder_ / "server.py").string();
-    std::ofstream(program) << R"py(
-import asyncio, pathlib, sys
-from aiosmtpd.smtp import SMTP
-folder = pathlib.Path(sys.argv[1])
-class Keep:
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if address.startswith("nobody"):
-            return "550 no such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-    async def handle_DATA(self, server, session, envelope):
-        (folder / f"{len(list(folder.glob('*.eml')))}.eml").write_bytes(envelope.content)
-        return "250 OK"
-async def main():
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(Keep(), hostname="localhost"), host="127.0.0.1", port=0)
-    (folder / "port.next").write_text(str(server.sockets[0].getsockname()[1]))
-    (folder / "port.next").rename(folder / "port")
-    await server.serve_forever()
-asyncio.run(main())
-)py";
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::execl("/usr/bin/python3", "python3", program.c_str(), folder_.c_str(), nullptr);
-      ::_exit(127);
-    }
-    EXPECT_TRUE(Eventually([&] { return std::filesystem::exists(folder_ / "port"); }));
-    std::ifstream(folder_ / "port") >> port_;
-  }
-  ~MailServer() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-    std::filesystem::remove_all(folder_);
-  }
-
-  std::string url() const { return absl::StrCat("smtp://127.0.0.1:", port_); }
-  std::string Mail(int number) const {
-    std::ifstream file(folder_ / absl::StrCat(number, ".eml"));
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
-
- private:
-  const std::filesystem::path folder_;
-  pid_t pid_ = 0;
-  int port_ = 0;
-};
 
 class DeliveryPgTest : public PlanGround {
  protected:
