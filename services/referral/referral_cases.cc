@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "common/status/status.h"
 #include "services/referral/draft_referral.h"
+#include "services/referral/match_answer.h"
 #include "services/referral/receive_answer.h"
 #include "services/referral/receive_update.h"
 #include "services/referral/record.h"
@@ -125,6 +126,28 @@ absl::Status ReferralCases::SendReferral(const rpc::Call& call,
         if (!identity.ok()) return identity.status();
         return Erased(referral::SendReferral(static_cast<const v1::ReferralCase&>(before), request,
                                              *identity, act));
+      });
+}
+
+absl::Status ReferralCases::MatchAnswer(const rpc::Call& call,
+                                        const v1::MatchAnswerRequest& request,
+                                        v1::MatchAnswerResponse* response) {
+  v1::GetCaseRequest which;
+  which.set_case_id(request.referral_id());
+  v1::GetCaseResponse read;
+  const absl::Status found = cases_.RunGetCase(call, which, &read);
+  return cases_.untyped().Change(
+      call, request, *response, UntypedCases::ClosedCases::kRefused,
+      [&](const Message& before,
+          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
+        if (!found.ok() || read.case_().side() != v1::SIDE_SENT) {
+          status::FieldViolations violations;
+          violations.Add("referral_id", "NOT_A_REFERRAL",
+                         "Give the case of a referral that your organisation sent.");
+          return violations.ToStatus();
+        }
+        return Erased(
+            referral::MatchAnswer(static_cast<const v1::ReferralCase&>(before), request, act));
       });
 }
 

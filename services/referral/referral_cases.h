@@ -25,6 +25,9 @@ class ReferralCases {
                                v1::PreviewReferralResponse* response);
   absl::Status SendReferral(const rpc::Call& call, const v1::SendReferralRequest& request,
                             v1::SendReferralResponse* response);
+  // INVALID_FIELDS when the referral is none that this organisation sent.
+  absl::Status MatchAnswer(const rpc::Call& call, const v1::MatchAnswerRequest& request,
+                           v1::MatchAnswerResponse* response);
   absl::Status ReceiveAnswer(const rpc::Call& call, const v1::ReceiveAnswerRequest& request,
                              v1::ReceiveAnswerResponse* response);
   absl::Status ReceiveUpdate(const rpc::Call& call, const v1::ReceiveUpdateRequest& request,

@@ -421,6 +421,23 @@ TEST_F(BothSides, AResultFindsItsReferralByTheProvidersNumberOrByThePerson) {
     EXPECT_FALSE(unmatched.matched()) << keys;
     EXPECT_EQ(SentCase(unmatched.case_id()).side(), v1::SIDE_UNMATCHED);
   }
+  // A person may match it only to a referral that is one; then it is applied there.
+  const std::string kept = arrive("organisation_code: 'RX2' provider_reference: '1'").case_id();
+  const auto match = [&](const std::string& referral_id) {
+    const rpc::Call call = CallOf("MatchAnswer", options::v1::ROLE_OH_NURSE, kForce);
+    v1::MatchAnswerRequest request;
+    request.set_request_id(call.request_id);
+    request.set_case_id(kept);
+    request.set_referral_id(referral_id);
+    v1::MatchAnswerResponse response;
+    return rooms_->MatchAnswer(call, request, &response);
+  };
+  EXPECT_THAT(match(ids::NewUuid()),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(match(kept), StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  ASSERT_THAT(match(id), IsOk());
+  ASSERT_THAT(Deliver(kForce), IsOk());
+  EXPECT_EQ(SentCase(id).outcomes_size(), 3);
   // Two referrals of one person to one provider: which of them is for a person to say.
   Send();
   EXPECT_FALSE(arrive("organisation_code: 'RX1' nhs_number: '9434765919' "

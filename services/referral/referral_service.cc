@@ -24,7 +24,6 @@
 #include "services/referral/directory/directory_service.h"
 #include "services/referral/draft_referral.h"
 #include "services/referral/facts.h"
-#include "services/referral/match_answer.h"
 #include "services/referral/moves.h"
 #include "services/referral/outbound.h"
 #include "services/referral/partner_service.h"
@@ -68,6 +67,7 @@ class ReferralService final : public v1::ReferralService::CallbackService {
   WAYMARK_ROOM(DraftReferral)
   WAYMARK_ROOM(PreviewReferral)
   WAYMARK_ROOM(SendReferral)
+  WAYMARK_ROOM(MatchAnswer)
   WAYMARK_ROOM(ReceiveAnswer)
   WAYMARK_ROOM(ReceiveUpdate)
 #undef WAYMARK_ROOM
@@ -101,11 +101,6 @@ class ReferralService final : public v1::ReferralService::CallbackService {
                                           const v1::SettleMessageRequest* request,
                                           v1::SettleMessageResponse* response) override {
     return cases_.Change(context, request, response, &referral::SettleMessage);
-  }
-  grpc::ServerUnaryReactor* MatchAnswer(grpc::CallbackServerContext* context,
-                                        const v1::MatchAnswerRequest* request,
-                                        v1::MatchAnswerResponse* response) override {
-    return cases_.Change(context, request, response, &referral::MatchAnswer);
   }
   grpc::ServerUnaryReactor* AcceptReferral(grpc::CallbackServerContext* context,
                                            const v1::AcceptReferralRequest* request,

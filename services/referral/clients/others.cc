@@ -22,6 +22,13 @@ absl::Status Unreadable() {
   return status::DataLoss("MESSAGE_UNREADABLE", "A message in the outbox cannot be read.");
 }
 
+// A message for a case that is not there will not find one later: it is passed over like any that
+// is refused for its content, so that it does not hold up those behind it.
+absl::Status Final(absl::Status told) {
+  if (told.code() != absl::StatusCode::kNotFound) return told;
+  return status::FailedPrecondition(status::Reason(told), told.message());
+}
+
 casework::v1::Actor ActorOf(const rpc::Call& call) {
   casework::v1::Actor actor;
   actor.set_user_id(call.actor());
@@ -156,7 +163,7 @@ casework::Teller CounterpartTeller(const std::shared_ptr<grpc::Channel>& channel
   return [stub](const std::string& payload, absl::Time deadline) -> absl::Status {
     v1::Parcel parcel;
     if (!parcel.ParseFromString(payload)) return Unreadable();
-    return rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
+    return Final(rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
       switch (parcel.kind_case()) {
         case v1::Parcel::kReferral: {
           v1::ReceiveReferralResponse response;
@@ -171,7 +178,7 @@ casework::Teller CounterpartTeller(const std::shared_ptr<grpc::Channel>& channel
           return stub->ReceiveUpdate(context, parcel.update(), &response);
         }
       }
-    });
+    }));
   };
 }
 
