@@ -125,7 +125,7 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(SuiteOptions options) {
       const auto other = std::find(started.begin(), started.end(), peer);
       if (other == started.end()) {
         suite->absent_[caller.name].push_back(peer);
-      } else if (other > self) {
+      } else if (other >= self) {  // a service may be its own neighbour
         suite->ports_[peer] = FreePort();
       }
     }
@@ -161,7 +161,8 @@ std::vector<std::string> Suite::CommandLine(const std::string& service) const {
       absl::StrCat("--metrics-port-file=", at(service), ".metrics"),
   };
   for (const auto& [peer, port] : ports_) {
-    if (peer != service) words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", port));
+    // Its own too: a service may be its own neighbour.
+    words.push_back(absl::StrCat("--peer=", peer, "=127.0.0.1:", port));
   }
   if (const auto absent = absent_.find(service); absent != absent_.end()) {
     for (const std::string& peer : absent->second) {

@@ -10,20 +10,27 @@
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 namespace waymark::referral::testing {
 
-// Ends with the object. `receive` is its --receive. port() is 0 when it did not start.
+// Ends with the object. port() is 0 when it did not start.
 class Simulator {
  public:
-  explicit Simulator(const std::string& receive) {
+  // `receive` is its --receive.
+  explicit Simulator(const std::string& receive)
+      : Simulator(std::vector<std::string>{"--port", "0", "--receive", receive}) {}
+  explicit Simulator(std::vector<std::string> arguments) {
     std::array<int, 2> ends = {};
     if (pipe(ends.data()) != 0) return;
     process_ = fork();
     if (process_ == 0) {
       dup2(ends[1], STDOUT_FILENO);
-      execl("/usr/bin/python3", "python3", "tools/partner_simulator/simulator", "--port", "0",
-            "--receive", receive.c_str(), nullptr);
+      std::string program = "tools/partner_simulator/simulator";
+      std::vector<char*> line = {program.data()};
+      for (std::string& argument : arguments) line.push_back(argument.data());
+      line.push_back(nullptr);
+      execv(program.c_str(), line.data());
       _exit(1);
     }
     close(ends[1]);
