@@ -63,6 +63,8 @@ export function troubleOf(error: unknown): Trouble {
 
 function kindOf(code: Code, reason: string, error: unknown): Kind {
   if (reason === 'STALE_VERSION') return 'stale';
+  // Somebody signed in again in another window: this page knows the session before.
+  if (reason === 'CSRF_TOKEN') return 'expired';
   switch (code) {
     case Code.Unauthenticated:
       return 'expired';

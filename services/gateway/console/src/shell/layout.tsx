@@ -105,6 +105,7 @@ function Expired() {
   const unsaved = useSyncExternalStore(onUnsaved, anythingUnsaved);
   useEffect(() => {
     const look = () => void loadSession();
+    look();
     window.addEventListener('focus', look);
     const timer = setInterval(look, 5000);
     return () => {
