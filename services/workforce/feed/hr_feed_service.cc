@@ -18,14 +18,14 @@ class HrFeedService final : public v1::HrFeedService::CallbackService {
   HrFeedService(rpc::Corridor& corridor, Feed& feed, ScimRoom& scim)
       : corridor_(corridor), feed_(feed), scim_(scim) {}
 
-#define WAYMARK_UNARY(room, method)                                                         \
-  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,                    \
-                                   const v1::method##Request* request,                      \
-                                   v1::method##Response* response) override {               \
-    return rpc::Unary(                                                                      \
-        corridor_, context, request, response,                                              \
-        [this](const rpc::Call& call, const v1::method##Request& asked,                     \
-               v1::method##Response* answer) { return room.method(call, asked, answer); }); \
+#define WAYMARK_UNARY(room, method)                                                           \
+  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,                      \
+                                   const v1::method##Request* request,                        \
+                                   v1::method##Response* response) override {                 \
+    return rpc::Unary(                                                                        \
+        corridor_, context, request, response,                                                \
+        [this](const rpc::Call& call, const v1::method##Request& asked,                       \
+               v1::method##Response* answer) { return (room).method(call, asked, answer); }); \
   }
   WAYMARK_UNARY(feed_, GetFeedRun)
   WAYMARK_UNARY(feed_, ListFeedRuns)
