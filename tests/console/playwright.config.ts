@@ -24,7 +24,7 @@ export default defineConfig({
   projects: [
     { name: 'pages', testMatch: /pages\/.*\.spec\.ts/, use: { baseURL: `http://127.0.0.1:${demo}` } },
     { name: 'bench', testMatch: /bench\/.*\.bench\.ts/, use: { baseURL: `http://127.0.0.1:${demo}` } },
-    { name: 'walks', testMatch: /walks\/.*\.spec\.ts/, use: { baseURL: process.env.WAYMARK_CONSOLE ?? 'https://localhost:7440', ignoreHTTPSErrors: true } },
+    { name: 'walks', testMatch: /walks\/.*\.spec\.ts/, expect: { timeout: 30_000 }, use: { baseURL: process.env.WAYMARK_CONSOLE ?? 'https://localhost:7440', ignoreHTTPSErrors: true } },
   ],
   webServer: process.env.WAYMARK_CONSOLE
     ? undefined

@@ -2,7 +2,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useSession } from '../../api/session';
 import { client } from '../../api/transport';
-import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
 
 export interface Named {
   name: string;
@@ -25,8 +24,9 @@ export function useNames(subjectIds: readonly string[]): ReadonlyMap<string, Nam
     const ids = key.split(',');
     const timer = setTimeout(() => {
       for (const id of ids) asked.current.add(id);
-      client(WorkforceService)
-        .resolveNames({ subjectIds: ids })
+      // The list is there before the names: what asks for them comes after the first page.
+      import('../../gen/waymark/workforce/v1/workforce_service_pb')
+        .then(({ WorkforceService }) => client(WorkforceService).resolveNames({ subjectIds: ids }))
         .then(
           (answer) => setNames((before) => new Map([...before, ...answer.names.map((one) => [one.subjectId, { name: one.displayName, alias: one.alias }] as const)])),
           () => undefined,

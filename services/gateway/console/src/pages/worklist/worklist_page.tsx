@@ -19,7 +19,6 @@ import { nearText, spanText } from '../../time/dates';
 import { useWords } from '../../words/words';
 import { actHref } from '../case/acts';
 import { isPathway, pathwayName } from '../case/pathways';
-import { exportWorklist } from './export';
 import { countTabs, useLiveWorklist } from './live';
 import { type Named, useNames } from './names';
 
@@ -120,6 +119,7 @@ function Export({ tab, mine }: { tab: Tab; mine: boolean }) {
     setBusy(true);
     setSaid(t('worklist.exporting'));
     try {
+      const { exportWorklist } = await import('./export');
       setSaid(t('worklist.exported', { n: await exportWorklist(words, { tab, mine }) }));
     } catch (error) {
       setSaid(troubleOf(error).message || t('failed.body'));
