@@ -201,11 +201,12 @@ class RightsPgTest : public PeopleGround {
     request.set_request_id(call.request_id);
     request.set_subject_id(id);
     std::map<std::string, std::vector<std::string>> sections;
-    RETURN_IF_ERROR(people_->ExportSubject(call, request, [&](v1::ExportSubjectResponse one) {
-      EXPECT_TRUE(nlohmann::json::accept(one.json())) << one.section();
-      sections[one.section()].push_back(one.json());
-      return absl::OkStatus();
-    }));
+    RETURN_IF_ERROR(
+        people_->ExportSubject(call, request, [&](const v1::ExportSubjectResponse& one) {
+          EXPECT_TRUE(nlohmann::json::accept(one.json())) << one.section();
+          sections[one.section()].push_back(one.json());
+          return absl::OkStatus();
+        }));
     return sections;
   }
 };

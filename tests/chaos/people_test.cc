@@ -105,7 +105,7 @@ class PeopleChaos : public ::testing::Test {
       EXPECT_THAT(database_->Transact(
                       absl::Now() + kLong, kHere,
                       [&](db::Transaction& txn) -> absl::Status {
-                        const absl::Status lock =
+                        absl::Status lock =
                             txn.Exec(absl::StrCat("LOCK TABLE ", table, " IN SHARE MODE")).status();
                         locked.Notify();
                         EXPECT_TRUE(!lock.ok() || release.Wait(1, kLong));
@@ -152,7 +152,7 @@ class FeedChaos : public PeopleChaos {
  protected:
   // Sends the file and awaits its preview; the run's id.
   std::string Preview(const std::string& csv) {
-    const std::string run_id = ids::NewUuid();
+    std::string run_id = ids::NewUuid();
     Feed stub(suite_->Connect("workforce"));
     const absl::Status sent = rpc::Invoke(
         {.deadline = absl::Now() + absl::Seconds(20),
