@@ -36,8 +36,8 @@ struct Pathway {
 };
 
 template <typename Service, typename Request, typename Response>
-Pathway PathwayOf(std::string name) {
-  return {.name = std::move(name),
+Pathway PathwayOf(const std::string& name) {
+  return {.name = name,
           .write =
               [](const Moved& moved) {
                 Request request;
