@@ -28,7 +28,7 @@ Destination ForStaff(const v1::Contact& rota, const v1::Contact& duty,
                      const people::Reachable* known) {
   if (known == nullptr || known->subject_id().empty()) return {.contact = rota};
   if (known->deceased()) return {.contact = duty};
-  const Destination by_rota = {.contact = rota, .language = known->language()};
+  Destination by_rota = {.contact = rota, .language = known->language()};
   // A webhook is the force's own paging system and no route of the person's.
   if (rota.channel() != v1::CHANNEL_EMAIL) return by_rota;
   const auto first = std::find_if(known->routes().begin(), known->routes().end(), IsMail);
