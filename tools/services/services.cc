@@ -37,9 +37,9 @@ absl::StatusOr<std::vector<db::MigrationLine>> LinesOf(absl::string_view service
     if (known.name != service) continue;
     std::vector<db::MigrationLine> lines = {
         {.name = "common", .folder = absl::StrCat(root, "/common/db/migrations")}};
-    for (const std::string line : absl::StrSplit(known.migrations, ',')) {
+    for (const absl::string_view line : absl::StrSplit(known.migrations, ',')) {
       lines.push_back(
-          {.name = line, .folder = absl::StrCat(root, "/services/", line, "/migrations")});
+          {.name = std::string(line), .folder = absl::StrCat(root, "/services/", line, "/migrations")});
     }
     return lines;
   }
