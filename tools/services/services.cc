@@ -38,8 +38,8 @@ absl::StatusOr<std::vector<db::MigrationLine>> LinesOf(absl::string_view service
     std::vector<db::MigrationLine> lines = {
         {.name = "common", .folder = absl::StrCat(root, "/common/db/migrations")}};
     for (const absl::string_view line : absl::StrSplit(known.migrations, ',')) {
-      lines.push_back(
-          {.name = std::string(line), .folder = absl::StrCat(root, "/services/", line, "/migrations")});
+      lines.push_back({.name = std::string(line),
+                       .folder = absl::StrCat(root, "/services/", line, "/migrations")});
     }
     return lines;
   }
