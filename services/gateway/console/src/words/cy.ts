@@ -426,6 +426,8 @@ export const cy: Catalogue = {
   'contact.routes_hint': 'Yn y drefn hon',
   'contact.never': 'Sut ddim byth?',
   'contact.never_hint': 'Mae hwn yn drech na’r ateb uchod',
+  'contact.reminders': 'Atgoffwch fi o’r hyn y mae’n rhaid i mi ei drefnu, wythnos ymlaen llaw',
+  'contact.reminders_hint': 'Drwy e-bost, mewn geiriau nad ydynt yn dweud dim am eich iechyd. Gallwch newid hyn unrhyw bryd',
   'contact.save': 'Cadw',
   'contact.saved': 'Wedi’i gadw.',
   'workforce.Route.WORK_EMAIL': 'E-bost gwaith',

@@ -424,6 +424,8 @@ export const en = {
   'contact.routes_hint': 'In this order',
   'contact.never': 'How never?',
   'contact.never_hint': 'This wins over the answer above',
+  'contact.reminders': 'Remind me of what I have to arrange, a week ahead',
+  'contact.reminders_hint': 'By e-mail, in words that say nothing of your health. You can change this at any time',
   'contact.save': 'Save',
   'contact.saved': 'Saved.',
   'workforce.Route.WORK_EMAIL': 'Work email',

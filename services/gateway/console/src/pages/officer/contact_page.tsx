@@ -3,7 +3,7 @@ import { useAsked } from '../../api/asked';
 import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId } from '../../api/ids';
 import { client, persist } from '../../api/transport';
-import { Choices } from '../../form/controls';
+import { Choices, Flag } from '../../form/controls';
 import { Problems } from '../../form/problems';
 import { type Choices as ChoicesMessage, Route, RouteSchema } from '../../gen/waymark/workforce/v1/person_pb';
 import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
@@ -33,6 +33,7 @@ function Routes({ choices, version, reload }: { choices: ChoicesMessage | undefi
   const { t, label } = useWords();
   const [routes, setRoutes] = useState<Route[] | undefined>(choices?.routes ?? []);
   const [never, setNever] = useState<Route[] | undefined>(choices?.never ?? []);
+  const [reminders, setReminders] = useState<boolean | undefined>(choices?.reminders ?? false);
   const [trouble, setTrouble] = useState<Trouble>();
   const [saved, setSaved] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -52,6 +53,7 @@ function Routes({ choices, version, reload }: { choices: ChoicesMessage | undefi
             ...(choices && { language: choices.language, avoid: choices.avoid, avoidReasons: choices.avoidReasons }),
             routes: (routes ?? []).filter((route) => !never?.includes(route)),
             never: never ?? [],
+            reminders: reminders ?? false,
           },
         }),
       );
@@ -78,6 +80,7 @@ function Routes({ choices, version, reload }: { choices: ChoicesMessage | undefi
       <p>{t('contact.lede')}</p>
       <Choices name="routes" label={t('contact.routes')} hint={t('contact.routes_hint')} options={options} value={routes} change={setRoutes} />
       <Choices name="never" label={t('contact.never')} hint={t('contact.never_hint')} options={options} value={never} change={setNever} />
+      <Flag name="reminders" label={t('contact.reminders')} hint={t('contact.reminders_hint')} value={reminders} change={setReminders} />
       <button type="submit" className="nhsuk-button" data-go disabled={busy}>{t('contact.save')}</button>
       <p role="status">{saved && t('contact.saved')}</p>
     </form>
