@@ -19,8 +19,8 @@ ReferralChange BookReferral(const v1::ReferralCase& before, const v1::BookReferr
   casework::Fields fields(call.now);
   fields.Text("booking.slot_id", booking.slot_id(), 100);
   fields.Text("booking.place", booking.place(), casework::kLongestName);
-  if (!booking.has_start_time()) {
-    fields.Wrong("booking.start_time", "MISSING", "Say when the appointment is.");
+  if (!booking.has_start_time() && booking.slot_id().empty()) {
+    fields.Wrong("booking.start_time", "MISSING", "Say when the appointment is, or name a slot.");
   } else if (booking.has_end_time() && casework::FromTimestamp(booking.end_time()) <
                                            casework::FromTimestamp(booking.start_time())) {
     fields.Wrong("booking.end_time", "BEFORE_START", "An appointment ends after it begins.");

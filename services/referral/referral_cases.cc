@@ -5,11 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "common/status/status.h"
+#include "services/referral/book_referral.h"
 #include "services/referral/draft_referral.h"
 #include "services/referral/match_answer.h"
+#include "services/referral/moves.h"
 #include "services/referral/receive_answer.h"
 #include "services/referral/receive_update.h"
 #include "services/referral/record.h"
@@ -129,6 +132,50 @@ absl::Status ReferralCases::SendReferral(const rpc::Call& call,
       });
 }
 
+absl::Status ReferralCases::BookReferral(const rpc::Call& call,
+                                         const v1::BookReferralRequest& request,
+                                         v1::BookReferralResponse* response) {
+  const std::string& slot_id = request.booking().slot_id();
+  bool had = false;
+  absl::Status taken;
+  v1::BookReferralRequest booked = request;
+  if (!slot_id.empty()) {
+    v1::GetCaseRequest which;
+    which.set_case_id(request.case_id());
+    v1::GetCaseResponse read;
+    RETURN_IF_ERROR(cases_.RunGetCase(call, which, &read));
+    const v1::ReferralCase& record = read.case_();
+    had = !record.bookings().empty() && record.bookings().rbegin()->slot_id() == slot_id;
+    // Only for a referral that can be booked: a slot is dear.
+    if (absl::c_linear_search(MayDo(record.side(), record.state()), "BookReferral")) {
+      const absl::StatusOr<v1::Slot> slot = directory_.Book(call, slot_id, request.case_id());
+      taken = slot.status();
+      if (slot.ok()) {
+        *booked.mutable_booking()->mutable_start_time() = slot->start_time();
+        *booked.mutable_booking()->mutable_end_time() = slot->end_time();
+      }
+    }
+  }
+  const absl::Status done = cases_.untyped().Change(
+      call, request, *response, UntypedCases::ClosedCases::kRefused,
+      [&](const Message& before,
+          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
+        // A repeat of a request that was answered gets that answer, whoever has the slot now.
+        if (!taken.ok()) return taken;
+        return Erased(
+            referral::BookReferral(static_cast<const v1::ReferralCase&>(before), booked, act));
+      });
+  if (slot_id.empty() || !taken.ok()) return done;
+  if (done.ok()) return directory_.KeepOnly(call, slot_id, request.case_id());
+  // A refusal changed nothing; after a fault nobody knows, and the slot stays taken.
+  const bool refused = absl::IsFailedPrecondition(done) || absl::IsInvalidArgument(done) ||
+                       absl::IsAborted(done) || absl::IsNotFound(done);
+  if (refused && !had) {
+    RETURN_IF_ERROR(directory_.Release(call, slot_id, request.case_id()));
+  }
+  return done;
+}
+
 absl::Status ReferralCases::MatchAnswer(const rpc::Call& call,
                                         const v1::MatchAnswerRequest& request,
                                         v1::MatchAnswerResponse* response) {
@@ -203,7 +250,9 @@ absl::Status ReferralCases::ReceiveUpdate(const rpc::Call& call,
                                     static_cast<const v1::ReferralCase&>(before), request, act));
                               }));
   response->set_case_id(request.case_id());
-  return absl::OkStatus();
+  // After the act, and again with each repetition: what is cancelled needs no time any more.
+  if (!request.update().has_cancelled()) return absl::OkStatus();
+  return directory_.KeepOnly(call, "", request.case_id());
 }
 
 }  // namespace waymark::referral

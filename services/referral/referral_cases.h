@@ -7,6 +7,7 @@
 #include "common/rpc/call.h"
 #include "services/casework/cases.h"
 #include "services/referral/clients/sources.h"
+#include "services/referral/directory/directory.h"
 #include "services/referral/store/matches.h"
 #include "waymark/referral/v1/referral_service.pb.h"
 
@@ -16,8 +17,8 @@ namespace waymark::referral {
 class ReferralCases {
  public:
   ReferralCases(casework::Cases<v1::ReferralCase>& cases, const Sources& sources,
-                const Matches& matches)
-      : cases_(cases), sources_(sources), matches_(matches) {}
+                const Matches& matches, Directory& directory)
+      : cases_(cases), sources_(sources), matches_(matches), directory_(directory) {}
 
   absl::Status DraftReferral(const rpc::Call& call, const v1::DraftReferralRequest& request,
                              v1::DraftReferralResponse* response);
@@ -25,6 +26,10 @@ class ReferralCases {
                                v1::PreviewReferralResponse* response);
   absl::Status SendReferral(const rpc::Call& call, const v1::SendReferralRequest& request,
                             v1::SendReferralResponse* response);
+  // With a slot of the directory: takes it first, and lets it go again when the act is refused.
+  // Reasons of Directory::Book besides those of the act.
+  absl::Status BookReferral(const rpc::Call& call, const v1::BookReferralRequest& request,
+                            v1::BookReferralResponse* response);
   // INVALID_FIELDS when the referral is none that this organisation sent.
   absl::Status MatchAnswer(const rpc::Call& call, const v1::MatchAnswerRequest& request,
                            v1::MatchAnswerResponse* response);
@@ -39,6 +44,7 @@ class ReferralCases {
   casework::Cases<v1::ReferralCase>& cases_;
   const Sources& sources_;
   const Matches& matches_;
+  Directory& directory_;
 };
 
 }  // namespace waymark::referral

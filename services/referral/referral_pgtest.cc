@@ -147,7 +147,14 @@ class BothSides : public ::testing::Test {
                                .real_clock = &clock::Real()},
         &FactsOf);
     matches_ = std::make_unique<Matches>(*pool_, *keys_);
-    rooms_ = std::make_unique<ReferralCases>(*cases_, sources_, *matches_);
+    trail_ = std::make_unique<casework::AuditTrail>("referral", *pool_, tenants_, *keys_,
+                                                    clock::Real(), nullptr);
+    directory_ = std::make_unique<Directory>(DirectoryOptions{.database = pool_.get(),
+                                                              .tenants = &tenants_,
+                                                              .keys = keys_.get(),
+                                                              .real_clock = &clock::Real(),
+                                                              .trail = trail_.get()});
+    rooms_ = std::make_unique<ReferralCases>(*cases_, sources_, *matches_, *directory_);
     sources_.material = GivenFor(ids::NewUuid(), now_);
   }
   ~BothSides() override { std::filesystem::remove_all(keys_folder_); }
@@ -292,6 +299,8 @@ class BothSides : public ::testing::Test {
   std::unique_ptr<casework::Cases<v1::ReferralCase>> cases_;
   FakeSources sources_;
   std::unique_ptr<Matches> matches_;
+  std::unique_ptr<casework::AuditTrail> trail_;
+  std::unique_ptr<Directory> directory_;
   std::unique_ptr<ReferralCases> rooms_;
 
  private:
@@ -382,6 +391,87 @@ TEST_F(BothSides, WhatTheProviderDoesArrivesInOrderAndGoesOnToThePathway) {
   const auto told = Told<v1::OutcomeForPathway>("bbv", kForce);
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].origin().step_key(), "pep_start");
+}
+
+TEST_F(BothSides, ATimeIsBookedForOneReferralAndFreedWhenItIsCancelled) {
+  // Two times tomorrow, published by the provider.
+  const auto clinician = [&](const std::string& method) {
+    return CallOf(method, options::v1::ROLE_NHS_CLINICIAN, kProvider);
+  };
+  v1::PutEntryRequest entry = ::waymark::testing::ParseProto<v1::PutEntryRequest>(R"pb(
+    entry {
+      organisation_code: "RX1"
+      name: "City Hospital"
+      kind: PROVIDER_KIND_NHS
+      carrier: CARRIER_WAYMARK
+      services {
+        service: CARE_SERVICE_EMERGENCY_DEPARTMENT
+        name: "ED"
+        jurisdictions: JURISDICTION_ENGLAND
+        publishes_slots: true
+      }
+    })pb");
+  const std::string service = ids::NewUuid();
+  entry.mutable_entry()->mutable_services(0)->set_service_id(service);
+  v1::PutEntryResponse entered;
+  ASSERT_THAT(directory_->PutEntry(clinician("AcceptReferral"), entry, &entered), IsOk());
+  v1::PutSlotsRequest slots;
+  slots.set_service_id(service);
+  *slots.mutable_period()->mutable_start_time() = casework::ToTimestamp(now_);
+  *slots.mutable_period()->mutable_end_time() = casework::ToTimestamp(now_ + absl::Hours(72));
+  for (int i = 0; i < 2; ++i) {
+    v1::Slot& slot = *slots.add_slots();
+    slot.set_slot_id(ids::NewUuid());
+    *slot.mutable_start_time() = casework::ToTimestamp(now_ + absl::Hours(24 + i));
+    *slot.mutable_end_time() = casework::ToTimestamp(now_ + absl::Hours(25 + i));
+  }
+  v1::PutSlotsResponse published;
+  ASSERT_THAT(directory_->PutSlots(clinician("AcceptReferral"), slots, &published), IsOk());
+
+  const std::string id = Send();
+  ASSERT_THAT(Deliver(kForce), IsOk());
+  const auto book = [&](const std::string& referral, int slot) {
+    const rpc::Call call = clinician("BookReferral");
+    v1::BookReferralRequest request;
+    request.set_request_id(call.request_id);
+    request.set_case_id(referral);
+    request.mutable_booking()->set_slot_id(slots.slots(slot).slot_id());
+    v1::BookReferralResponse response;
+    return rooms_->BookReferral(call, request, &response);
+  };
+  const auto taken = [&] {
+    return database_.Query("SELECT count(*) FROM slot_claim WHERE held_until IS NULL");
+  };
+  // Not accepted yet: no time is taken for it.
+  EXPECT_THAT(book(id, 0), StatusIs(absl::StatusCode::kFailedPrecondition, "ILLEGAL_MOVE"));
+  EXPECT_EQ(taken(), "0");
+  v1::AcceptReferralRequest accept;
+  accept.set_case_id(id);
+  ASSERT_THAT((Clinician<v1::AcceptReferralRequest, v1::AcceptReferralResponse>(
+                  "AcceptReferral", accept, &AcceptReferral)),
+              IsOk());
+  ASSERT_THAT(book(id, 0), IsOk());
+  // Its time is the slot's.
+  EXPECT_EQ(casework::FromTimestamp(ReceivedCase(id).bookings(0).start_time()),
+            now_ + absl::Hours(24));
+  // Moved: the first time is free again, and nobody else gets the second.
+  ASSERT_THAT(book(id, 1), IsOk());
+  EXPECT_EQ(taken(), "1");
+  EXPECT_THAT(directory_->Book(clinician("BookReferral"), slots.slots(1).slot_id(), ids::NewUuid()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "SLOT_TAKEN"));
+  ASSERT_THAT(Deliver(kProvider), IsOk());
+  EXPECT_EQ(SentCase(id).state(), v1::REFERRAL_STATE_BOOKED);
+
+  const rpc::Call cancel = CallOf("CancelReferral", options::v1::ROLE_OH_NURSE, kForce);
+  v1::CancelReferralRequest cancelled;
+  cancelled.set_request_id(cancel.request_id);
+  cancelled.set_case_id(id);
+  cancelled.mutable_cancelled()->set_reason(v1::CANCEL_REASON_NO_LONGER_NEEDED);
+  v1::CancelReferralResponse done;
+  ASSERT_THAT(cases_->RunChange(cancel, cancelled, &done, &CancelReferral), IsOk());
+  ASSERT_THAT(Deliver(kForce), IsOk());
+  EXPECT_EQ(ReceivedCase(id).state(), v1::REFERRAL_STATE_CANCELLED);
+  EXPECT_EQ(taken(), "0");
 }
 
 TEST_F(BothSides, AResultFindsItsReferralByTheProvidersNumberOrByThePerson) {

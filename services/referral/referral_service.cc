@@ -14,7 +14,6 @@
 #include "services/referral/accept_referral.h"
 #include "services/referral/answer_question.h"
 #include "services/referral/ask_for_information.h"
-#include "services/referral/book_referral.h"
 #include "services/referral/cancel_referral.h"
 #include "services/referral/carriers/partners.h"
 #include "services/referral/clients/others.h"
@@ -49,11 +48,11 @@ using Cases = casework::Cases<v1::ReferralCase>;
 
 class ReferralService final : public v1::ReferralService::CallbackService {
  public:
-  ReferralService(Cases& cases, std::shared_ptr<const Sources> sources)
+  ReferralService(Cases& cases, std::shared_ptr<const Sources> sources, Directory& directory)
       : cases_(cases),
         sources_(std::move(sources)),
         matches_(*cases.untyped().options().database, *cases.untyped().options().keys),
-        rooms_(cases, *sources_, matches_) {}
+        rooms_(cases, *sources_, matches_, directory) {}
 
 #define WAYMARK_ROOM(method)                                                                  \
   grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,                      \
@@ -67,6 +66,7 @@ class ReferralService final : public v1::ReferralService::CallbackService {
   WAYMARK_ROOM(DraftReferral)
   WAYMARK_ROOM(PreviewReferral)
   WAYMARK_ROOM(SendReferral)
+  WAYMARK_ROOM(BookReferral)
   WAYMARK_ROOM(MatchAnswer)
   WAYMARK_ROOM(ReceiveAnswer)
   WAYMARK_ROOM(ReceiveUpdate)
@@ -121,11 +121,6 @@ class ReferralService final : public v1::ReferralService::CallbackService {
                                               const v1::AskForInformationRequest* request,
                                               v1::AskForInformationResponse* response) override {
     return cases_.Change(context, request, response, &referral::AskForInformation);
-  }
-  grpc::ServerUnaryReactor* BookReferral(grpc::CallbackServerContext* context,
-                                         const v1::BookReferralRequest* request,
-                                         v1::BookReferralResponse* response) override {
-    return cases_.Change(context, request, response, &referral::BookReferral);
   }
   grpc::ServerUnaryReactor* RecordNotAttended(grpc::CallbackServerContext* context,
                                               const v1::RecordNotAttendedRequest* request,
@@ -213,16 +208,16 @@ class ReferralService final : public v1::ReferralService::CallbackService {
 
 // Everything but the providers outside the suite, which are known once the flags are.
 casework::Pathway<v1::ReferralCase> ReferralPathway(
-    const std::shared_ptr<std::shared_ptr<const Sources>>& sources) {
+    const std::shared_ptr<std::shared_ptr<const Sources>>& sources, Directory* directory) {
   casework::Pathway<v1::ReferralCase> pathway = {
       .name = "referral",
       .about = "Referrals to who provides care: sent, received, decided, booked, seen, answered.",
       .known_facts = &KnownFacts,
       .facts_of = &FactsOf,
       .serve =
-          [sources](Cases& cases) {
+          [sources, directory](Cases& cases) {
             return server::Expose<v1::ReferralService>(
-                std::make_shared<ReferralService>(cases, *sources));
+                std::make_shared<ReferralService>(cases, *sources, *directory));
           },
       // The other side is this service itself, under a name of its own.
       .neighbours = {{.name = kCounterpart, .connect = &CounterpartTeller}},
@@ -245,7 +240,8 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
     ASSIGN_OR_RETURN(channels[name], ground.peer(name));
   }
   const auto sources = std::make_shared<std::shared_ptr<const Sources>>(MakeSources(channels));
-  casework::Pathway<v1::ReferralCase> pathway = ReferralPathway(sources);
+  ASSIGN_OR_RETURN(DirectoryParts directory, AssembleDirectory(ground));
+  casework::Pathway<v1::ReferralCase> pathway = ReferralPathway(sources, directory.directory);
   std::shared_ptr<Partners> partners;
   if (const std::string& list = ground.options.own.at("partners"); !list.empty()) {
     ASSIGN_OR_RETURN(partners, Partners::Load(list, ground.clock));
@@ -264,7 +260,6 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
     return peer(own ? "referral" : service);
   };
   ASSIGN_OR_RETURN(server::Parts parts, casework::ProgramOf(std::move(pathway)).assemble(here));
-  ASSIGN_OR_RETURN(DirectoryParts directory, AssembleDirectory(ground));
   parts.services.push_back(std::move(directory.service));
   parts.duties.push_back(std::move(directory.purge));
   parts.held.push_back(std::move(directory.held));
@@ -276,8 +271,8 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
 }  // namespace
 
 server::Program ReferralProgram() {
-  server::Program program =
-      casework::ProgramOf(ReferralPathway(std::make_shared<std::shared_ptr<const Sources>>()));
+  server::Program program = casework::ProgramOf(
+      ReferralPathway(std::make_shared<std::shared_ptr<const Sources>>(), nullptr));
   program.flags.push_back({"partners", "Providers outside the suite: a PartnerList as text.", ""});
   program.schema.push_back(ReferralSchema());
   program.assemble = &Assemble;

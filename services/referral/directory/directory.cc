@@ -81,6 +81,12 @@ absl::Status Directory::WhereTheSlotIs(const rpc::Call& call, db::Database::Work
   return Transact(call, kDirectory, work);
 }
 
+absl::Status Directory::InBoth(const rpc::Call& call, db::Database::Work work) {
+  RETURN_IF_ERROR(Transact(call, call.caller.tenant, work));
+  if (call.caller.tenant == kDirectory) return absl::OkStatus();
+  return Transact(call, kDirectory, work);
+}
+
 absl::StatusOr<std::string> Directory::HomeFor(const rpc::Call& call,
                                                const std::string& organisation_code) const {
   const std::string& tenant = call.caller.tenant;
@@ -128,15 +134,12 @@ absl::Status Directory::ListEntries(const rpc::Call& call, const v1::ListEntries
   const int size =
       request.page_size() <= 0 ? kStandardPage : std::min(request.page_size(), kLargestPage);
   std::vector<v1::DirectoryEntry> entries;
-  for (const std::string& tenant : {call.caller.tenant, std::string(kDirectory)}) {
-    RETURN_IF_ERROR(Transact(call, tenant, [&](db::Transaction& txn) -> absl::Status {
-      ASSIGN_OR_RETURN(std::vector<v1::DirectoryEntry> read,
-                       ReadEntries(txn, request.service(), request.page_token(), size + 1));
-      entries.insert(entries.end(), read.begin(), read.end());
-      return absl::OkStatus();
-    }));
-    if (tenant == kDirectory) break;
-  }
+  RETURN_IF_ERROR(InBoth(call, [&](db::Transaction& txn) -> absl::Status {
+    ASSIGN_OR_RETURN(std::vector<v1::DirectoryEntry> read,
+                     ReadEntries(txn, request.service(), request.page_token(), size + 1));
+    entries.insert(entries.end(), read.begin(), read.end());
+    return absl::OkStatus();
+  }));
   // A force's own entry stands before everybody's of the same code.
   std::stable_sort(entries.begin(), entries.end(),
                    [](const v1::DirectoryEntry& a, const v1::DirectoryEntry& b) {
@@ -262,12 +265,9 @@ absl::Status Directory::HoldSlot(const rpc::Call& call, const v1::HoldSlotReques
 absl::Status Directory::ReleaseSlot(const rpc::Call& call, const v1::ReleaseSlotRequest& request,
                                     v1::ReleaseSlotResponse*) {
   RETURN_IF_ERROR(RequireUuid("referral_id", request.referral_id()));
-  for (const std::string& tenant : {call.caller.tenant, std::string(kDirectory)}) {
-    RETURN_IF_ERROR(Transact(call, tenant, [&](db::Transaction& txn) {
-      return ReleaseSlots(txn, request.referral_id(), /*booked=*/false);
-    }));
-  }
-  return absl::OkStatus();
+  return InBoth(call, [&](db::Transaction& txn) {
+    return ReleaseSlots(txn, request.referral_id(), /*booked=*/false);
+  });
 }
 
 absl::StatusOr<v1::Slot> Directory::Book(const rpc::Call& call, const std::string& slot_id,
@@ -281,13 +281,19 @@ absl::StatusOr<v1::Slot> Directory::Book(const rpc::Call& call, const std::strin
   return slot;
 }
 
-absl::Status Directory::Release(const rpc::Call& call, const std::string& referral_id) {
-  for (const std::string& tenant : {call.caller.tenant, std::string(kDirectory)}) {
-    RETURN_IF_ERROR(Transact(call, tenant, [&](db::Transaction& txn) {
-      return ReleaseSlots(txn, referral_id, /*booked=*/true);
-    }));
-  }
-  return absl::OkStatus();
+absl::Status Directory::KeepOnly(const rpc::Call& call, const std::string& slot_id,
+                                 const std::string& referral_id) {
+  const std::optional<std::string> keep =
+      slot_id.empty() ? std::nullopt : std::optional<std::string>(slot_id);
+  return InBoth(call, [&](db::Transaction& txn) {
+    return ReleaseSlots(txn, referral_id, /*booked=*/true, keep);
+  });
+}
+
+absl::Status Directory::Release(const rpc::Call& call, const std::string& slot_id,
+                                const std::string& referral_id) {
+  return InBoth(
+      call, [&](db::Transaction& txn) { return referral::ReleaseSlot(txn, referral_id, slot_id); });
 }
 
 absl::Status Directory::Purge(absl::Time now) {

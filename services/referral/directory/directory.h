@@ -54,13 +54,18 @@ class Directory {
   absl::Status ReleaseSlot(const rpc::Call& call, const v1::ReleaseSlotRequest& request,
                            v1::ReleaseSlotResponse* response);
 
-  // Books the slot for the referral, for good, and lets go of the one it had. To be called before
-  // the referral says so: whatever fails in between, no time is given to two people. Reasons as
-  // HoldSlot. Idempotent.
+  // Books the slot for the referral, beside the one it may have. To be called before the referral
+  // says so, and KeepOnly once it has: whatever fails in between, no time is given to two people,
+  // and at worst one is given to nobody. Reasons as HoldSlot. Idempotent.
   absl::StatusOr<v1::Slot> Book(const rpc::Call& call, const std::string& slot_id,
                                 const std::string& referral_id);
-  // Lets go of whatever the referral holds or has: cancelled, declined, not accepted after all.
-  absl::Status Release(const rpc::Call& call, const std::string& referral_id);
+  // Lets go of whatever else the referral holds or has: it has moved. Empty: of everything, it was
+  // cancelled.
+  absl::Status KeepOnly(const rpc::Call& call, const std::string& slot_id,
+                        const std::string& referral_id);
+  // Lets go of this one: the referral did not say so after all.
+  absl::Status Release(const rpc::Call& call, const std::string& slot_id,
+                       const std::string& referral_id);
 
   // Deletes what is a month past.
   absl::Status Purge(absl::Time now);
@@ -70,7 +75,9 @@ class Directory {
   absl::StatusOr<std::string> HomeFor(const rpc::Call& call,
                                       const std::string& organisation_code) const;
   absl::Status Transact(const rpc::Call& call, const std::string& tenant, db::Database::Work work);
-  // In the caller's own entries, then in everybody's, until `work` does not say SLOT_NOT_FOUND.
+  // In the caller's own entries and in everybody's.
+  absl::Status InBoth(const rpc::Call& call, db::Database::Work work);
+  // The same, until `work` does not say SLOT_NOT_FOUND.
   absl::Status WhereTheSlotIs(const rpc::Call& call, db::Database::Work work);
 
   const DirectoryOptions options_;

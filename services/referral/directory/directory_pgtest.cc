@@ -270,10 +270,19 @@ TEST_F(DirectoryPgTest, MovesByTakingTheNewTimeAndLettingTheOldOneGo) {
   EXPECT_THAT(Book(slots[2], mine_), HasReason("SLOT_TAKEN"));
   EXPECT_THAT(States(service),
               ElementsAre(v1::SLOT_STATE_BOOKED, v1::SLOT_STATE_FREE, v1::SLOT_STATE_BOOKED));
+  // Until the referral says that it has moved, it has both.
   EXPECT_THAT(Book(slots[1], mine_), IsOk());
   EXPECT_THAT(States(service),
+              ElementsAre(v1::SLOT_STATE_BOOKED, v1::SLOT_STATE_BOOKED, v1::SLOT_STATE_BOOKED));
+  const rpc::Call call = CallOf(ROLE_NHS_CLINICIAN, kClinic);
+  EXPECT_THAT(directory_->KeepOnly(call, slots[1], mine_), IsOk());
+  EXPECT_THAT(States(service),
               ElementsAre(v1::SLOT_STATE_FREE, v1::SLOT_STATE_BOOKED, v1::SLOT_STATE_BOOKED));
-  EXPECT_THAT(directory_->Release(CallOf(ROLE_NHS_CLINICIAN, kClinic), mine_), IsOk());
+  EXPECT_THAT(Book(slots[0], mine_), IsOk());
+  EXPECT_THAT(directory_->Release(call, slots[0], mine_), IsOk());
+  EXPECT_THAT(States(service),
+              ElementsAre(v1::SLOT_STATE_FREE, v1::SLOT_STATE_BOOKED, v1::SLOT_STATE_BOOKED));
+  EXPECT_THAT(directory_->KeepOnly(call, "", mine_), IsOk());
   EXPECT_THAT(States(service),
               ElementsAre(v1::SLOT_STATE_FREE, v1::SLOT_STATE_FREE, v1::SLOT_STATE_BOOKED));
 }

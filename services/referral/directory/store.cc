@@ -92,9 +92,6 @@ constexpr char kReadSlot[] =
     "SELECT slot_id, service_id, starts_at, ends_at, place, true, 'infinity'::timestamptz"
     " FROM slot WHERE tenant = $1 AND slot_id = $2 FOR KEY SHARE";
 
-constexpr char kDropOtherClaims[] =
-    "DELETE FROM slot_claim WHERE tenant = $1 AND referral_id = $2 AND slot_id <> $3";
-
 // One row when the slot was free, held in vain, or the referral's own.
 constexpr char kClaim[] =
     "INSERT INTO slot_claim AS c (tenant, slot_id, referral_id, held_until)"
@@ -107,7 +104,10 @@ constexpr char kClaim[] =
 
 constexpr char kRelease[] =
     "DELETE FROM slot_claim WHERE tenant = $1 AND referral_id = $2"
-    " AND (held_until IS NOT NULL OR $3::boolean)";
+    " AND (held_until IS NOT NULL OR $3::boolean) AND ($4::uuid IS NULL OR slot_id <> $4::uuid)";
+
+constexpr char kReleaseOne[] =
+    "DELETE FROM slot_claim WHERE tenant = $1 AND referral_id = $2 AND slot_id = $3";
 
 constexpr char kPurgeClaims[] =
     "DELETE FROM slot_claim c USING slot s WHERE s.tenant = $1 AND c.tenant = $1"
@@ -251,7 +251,7 @@ absl::StatusOr<v1::Slot> ClaimSlot(db::Transaction& txn, const std::string& slot
   ASSIGN_OR_RETURN(const pqxx::result claimed,
                    txn.Exec(kClaim, txn.tenant(), slot_id, referral_id, held_until, now));
   if (claimed.empty()) return SlotTaken();
-  RETURN_IF_ERROR(txn.Exec(kDropOtherClaims, txn.tenant(), referral_id, slot_id).status());
+  RETURN_IF_ERROR(ReleaseSlots(txn, referral_id, /*booked=*/false, slot_id));
   const absl::Time until = db::Instant(claimed[0][0]);
   slot.set_state(until == absl::InfiniteFuture() ? v1::SLOT_STATE_BOOKED : v1::SLOT_STATE_HELD);
   if (slot.state() == v1::SLOT_STATE_HELD) {
@@ -260,8 +260,14 @@ absl::StatusOr<v1::Slot> ClaimSlot(db::Transaction& txn, const std::string& slot
   return slot;
 }
 
-absl::Status ReleaseSlots(db::Transaction& txn, const std::string& referral_id, bool booked) {
-  return txn.Exec(kRelease, txn.tenant(), referral_id, booked).status();
+absl::Status ReleaseSlots(db::Transaction& txn, const std::string& referral_id, bool booked,
+                          const std::optional<std::string>& keep) {
+  return txn.Exec(kRelease, txn.tenant(), referral_id, booked, keep).status();
+}
+
+absl::Status ReleaseSlot(db::Transaction& txn, const std::string& referral_id,
+                         const std::string& slot_id) {
+  return txn.Exec(kReleaseOne, txn.tenant(), referral_id, slot_id).status();
 }
 
 absl::Status PurgeSlots(db::Transaction& txn, absl::Time before, absl::Time now) {

@@ -50,15 +50,19 @@ absl::StatusOr<std::vector<v1::Slot>> ReadSlots(db::Transaction& txn,
                                                 absl::Time from, absl::Time until, bool free_only,
                                                 int limit, absl::Time now);
 
-// Claims the slot for the referral and lets go of what it claimed before: until `held_until`, or
-// for good. A hold of the same referral is prolonged or becomes a booking. NOT_FOUND
-// SLOT_NOT_FOUND; FAILED_PRECONDITION SLOT_PAST, SLOT_TAKEN.
+// Claims the slot for the referral, until `held_until` or for good, and lets go of what else it
+// holds; what it has booked it keeps. A hold of the same referral is prolonged or becomes a
+// booking. NOT_FOUND SLOT_NOT_FOUND; FAILED_PRECONDITION SLOT_PAST, SLOT_TAKEN.
 absl::StatusOr<v1::Slot> ClaimSlot(db::Transaction& txn, const std::string& slot_id,
                                    const std::string& referral_id,
                                    std::optional<absl::Time> held_until, absl::Time now);
 
-// Lets go of what the referral holds, or with `booked` has.
-absl::Status ReleaseSlots(db::Transaction& txn, const std::string& referral_id, bool booked);
+// Lets go of what the referral holds, or with `booked` has, but for the slot to keep, if any.
+absl::Status ReleaseSlots(db::Transaction& txn, const std::string& referral_id, bool booked,
+                          const std::optional<std::string>& keep = std::nullopt);
+// Lets go of this one.
+absl::Status ReleaseSlot(db::Transaction& txn, const std::string& referral_id,
+                         const std::string& slot_id);
 
 // Deletes slots that ended before `before`, and holds that have run out by `now`.
 absl::Status PurgeSlots(db::Transaction& txn, absl::Time before, absl::Time now);
