@@ -153,36 +153,38 @@ class FeedChaos : public PeopleChaos {
   // Sends the file and awaits its preview; the run's id.
   std::string Preview(const std::string& csv) {
     std::string run_id = ids::NewUuid();
+    // A second apart at least: of two extracts of one second neither is the newer.
+    const int64_t extracted = absl::ToUnixSeconds(absl::Now()) - 60 + ++extracts_;
     Feed stub(suite_->Connect("workforce"));
-    const absl::Status sent = rpc::Invoke(
-        {.deadline = absl::Now() + absl::Seconds(20),
-         .token = suite_->Token(Of(options::v1::ROLE_HR_INTEGRATION))},
-        [&](grpc::ClientContext* context) {
-          v1::SyncPeopleResponse response;
-          const auto writer = stub.SyncPeople(context, &response);
-          v1::SyncPeopleRequest message;
-          message.set_request_id(run_id);
-          v1::FeedHeader& header = *message.mutable_header();
-          header.set_kind(v1::FEED_KIND_SNAPSHOT);
-          v1::FeedManifest& manifest = *header.mutable_manifest();
-          manifest.set_sha256(crypto::Hex(crypto::Bytes(crypto::Sha256(csv))));
-          manifest.set_row_count(std::count(csv.begin(), csv.end(), '\n') - 1);
-          manifest.mutable_extract_time()->set_seconds(absl::ToUnixSeconds(absl::Now()));
-          manifest.set_source("origin");
-          manifest.set_schema_version(1);
-          writer->Write(message);
-          message.Clear();
-          message.set_request_id(run_id);
-          message.set_number(1);
-          message.set_csv(csv);
-          writer->Write(message);
-          message.Clear();
-          message.set_request_id(run_id);
-          message.set_end(true);
-          writer->Write(message);
-          writer->WritesDone();
-          return writer->Finish();
-        });
+    const absl::Status sent =
+        rpc::Invoke({.deadline = absl::Now() + absl::Seconds(20),
+                     .token = suite_->Token(Of(options::v1::ROLE_HR_INTEGRATION))},
+                    [&](grpc::ClientContext* context) {
+                      v1::SyncPeopleResponse response;
+                      const auto writer = stub.SyncPeople(context, &response);
+                      v1::SyncPeopleRequest message;
+                      message.set_request_id(run_id);
+                      v1::FeedHeader& header = *message.mutable_header();
+                      header.set_kind(v1::FEED_KIND_SNAPSHOT);
+                      v1::FeedManifest& manifest = *header.mutable_manifest();
+                      manifest.set_sha256(crypto::Hex(crypto::Bytes(crypto::Sha256(csv))));
+                      manifest.set_row_count(std::count(csv.begin(), csv.end(), '\n') - 1);
+                      manifest.mutable_extract_time()->set_seconds(extracted);
+                      manifest.set_source("origin");
+                      manifest.set_schema_version(1);
+                      writer->Write(message);
+                      message.Clear();
+                      message.set_request_id(run_id);
+                      message.set_number(1);
+                      message.set_csv(csv);
+                      writer->Write(message);
+                      message.Clear();
+                      message.set_request_id(run_id);
+                      message.set_end(true);
+                      writer->Write(message);
+                      writer->WritesDone();
+                      return writer->Finish();
+                    });
     EXPECT_THAT(sent, IsOk());
     Await(run_id, v1::FEED_RUN_STATE_PREVIEWED);
     return run_id;
@@ -215,6 +217,9 @@ class FeedChaos : public PeopleChaos {
         " (SELECT count(*) FROM feed_link WHERE last_run_id = (SELECT run_id FROM feed_run"
         "  ORDER BY begun_at DESC LIMIT 1)))");
   }
+
+ private:
+  int extracts_ = 0;
 };
 
 TEST_F(FeedChaos, AppliesAFeedWholeOrNotAtAllWhereverItIsKilled) {
