@@ -141,7 +141,9 @@ int Run(int count, int callers) {
                                           &FactsOf);
   const Given given;
   const Matches matches(*pool, *keys);
-  ReferralCases rooms(cases, given, matches);
+  // No slots are booked here.
+  Directory directory({.database = pool.get(), .tenants = &tenants, .keys = keys.get()});
+  ReferralCases rooms(cases, given, matches, directory);
 
   // A thousand providers, so that a match opens a few rows and not all.
   const auto provider = [](int i) { return absl::StrCat("RX", i % 1000); };
