@@ -13,6 +13,9 @@ const CasesPage = lazy(() => import('./pages/case/cases_page'));
 const CasePage = lazy(() => import('./pages/case/case_page'));
 const FitnessPage = lazy(() => import('./pages/case/fitness_page'));
 const ActPage = lazy(() => import('./pages/case/act_page'));
+const InboxPage = lazy(() => import('./pages/referral/inbox_page'));
+const ReferralPage = lazy(() => import('./pages/referral/referral_page'));
+const ReferralActPage = lazy(() => import('./pages/referral/act_page'));
 const AuditPage = lazy(() => import('./pages/audit/audit_page'));
 const ProofPage = lazy(() => import('./pages/audit/proof_page'));
 const OfficerPage = lazy(() => import('./pages/officer/officer_page'));
@@ -75,6 +78,11 @@ function Pages({ person }: { person: Person }) {
       </Route>
       <Route path="/cases/:pathway/:id/:act">
         {({ pathway, id, act }) => only('cases', <ActPage key={`${id}/${act}`} pathway={pathway} id={id} act={act} />)}
+      </Route>
+      <Route path="/referrals">{only('referrals', <InboxPage />)}</Route>
+      <Route path="/referrals/:id">{({ id }) => only('referrals', <ReferralPage key={id} id={id} />)}</Route>
+      <Route path="/referrals/:id/:act">
+        {({ id, act }) => only('referrals', <ReferralActPage key={`${id}/${act}`} id={id} act={act} />)}
       </Route>
       <Route path="/audit">{only('audit', <AuditPage />)}</Route>
       <Route path="/audit/proof/:sequence">

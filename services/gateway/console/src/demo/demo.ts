@@ -22,6 +22,7 @@ import { instantsOf } from '../time/dates';
 import { adviceOf, planOf, significanceOf, stepFor } from './plan';
 import { leads, otherItems, serveThePathways } from './pathways';
 import { protocol } from './protocol';
+import { serveReferrals } from './referrals';
 import { choices, serveTheRest, staff } from './rest';
 
 const search = new URLSearchParams(window.location.search);
@@ -39,10 +40,11 @@ const kRoles: Record<string, string[]> = {
   hr: ['HR_INTEGRATION'],
   auditor: ['AUDITOR'],
   operator: ['OPERATOR'],
+  clinician: ['NHS_CLINICIAN'],
 };
 const kNames: Record<string, string> = {
   nurse: 'Nia Roberts', physician: 'Dr Amar Singh', lead: 'Helen Clarke', supervisor: 'Sgt Tom Ward', officer: 'PC Rhys Evans',
-  manager: 'Insp Claire Hughes', hr: 'HR integration', auditor: 'Priya Shah', operator: 'Sam Okafor',
+  manager: 'Insp Claire Hughes', hr: 'HR integration', auditor: 'Priya Shah', operator: 'Sam Okafor', clinician: 'Dr Elin Davies',
 };
 
 export const kOfficer = '5b0b8a52-6f0e-4a35-9d0c-2f1a7c0e1101';
@@ -452,6 +454,7 @@ export async function start() {
         service(DraftService, drafts);
         serveTheRest({ service });
         serveThePathways({ service });
+        serveReferrals({ service }, as === 'clinician', search);
       },
       {
         transport: {
@@ -478,7 +481,7 @@ export async function start() {
       if (as === 'nobody') return 'signed_out';
       if (as === 'unreachable') return 'unreachable';
       if (expired) return 'signed_out';
-      return { userId: as, name: kNames[as] ?? as, tenant: 'E23000025-test', subjectId: as === 'officer' ? kOfficer : '', roles: kRoles[as] ?? [], secondsLeft: left, final };
+      return { userId: as, name: kNames[as] ?? as, tenant: as === 'clinician' ? 'RX1' : 'E23000025-test', subjectId: as === 'officer' ? kOfficer : '', roles: kRoles[as] ?? [], secondsLeft: left, final };
     },
     async signOut() {
       return '/?as=nobody';
@@ -493,7 +496,7 @@ export async function start() {
 // Each changing method is unavailable twice, and answers the third time.
 const refusals = new Map<string, number>();
 function refuseOnce(method: DescMethod): boolean {
-  if (!/^(Log|Record|Waive|Close)/.test(method.name)) return false;
+  if (!/^(Log|Record|Waive|Close|Accept|Send)/.test(method.name)) return false;
   const before = refusals.get(method.name) ?? 0;
   refusals.set(method.name, before + 1);
   return before < 2;

@@ -13,8 +13,6 @@ import { MentalHealthService } from '../gen/waymark/mental_health/v1/mental_heal
 import { Change, Instrument, Screen, Severity, Validity } from '../gen/waymark/mental_health/v1/measures_pb';
 import { MskCaseSchema } from '../gen/waymark/msk/v1/msk_case_pb';
 import { MskService } from '../gen/waymark/msk/v1/msk_service_pb';
-import { ReferralCaseSchema, ReferralState } from '../gen/waymark/referral/v1/referral_case_pb';
-import { ReferralService } from '../gen/waymark/referral/v1/referral_service_pb';
 import { Role } from '../gen/waymark/options/v1/rule_pb';
 import { Channel, type RotaEntry, RotaEntrySchema } from '../gen/waymark/scheduling/v1/rota_pb';
 import type { SchedulingService } from '../gen/waymark/scheduling/v1/scheduling_service_pb';
@@ -213,16 +211,7 @@ function serving(service: DescService, pathway: Exclude<Pathway, 'bbv'>, type: D
   return answers as Partial<ServiceImpl<typeof service>>;
 }
 
-const sentReferral = create(ReferralCaseSchema, {
-  header: { caseId: '2ef00000-0000-4000-8000-000000000007' }, side: 1, state: ReferralState.BOOKED,
-  provider: { organisationCode: 'RT123', organisationName: 'Northern physiotherapy service' },
-  content: { need: { origin: { pathway: 'msk', caseId: kCases.msk }, title: 'Physiotherapy begins', dueTime: stamp(now() + 6 * kDay) } },
-  milestones: [{ state: ReferralState.BOOKED, time: stamp(now() - kDay) }],
-  disclosures: [{ disclosedTime: stamp(now() - 3 * kDay), recipient: 'RT123', basis: 1, fields: ['patient.nhs_number', 'patient.name', 'items.injury'] }],
-});
-
 export function serveThePathways({ service }: Pick<ConnectRouter, 'service'>) {
-  service(ReferralService, { listCases: () => ({ cases: [sentReferral] }) });
   service(MentalHealthService, serving(MentalHealthService, 'mental_health', MentalHealthCaseSchema, mental));
   service(MskService, serving(MskService, 'msk', MskCaseSchema, msk));
   service(DentalService, serving(DentalService, 'dental', DentalCaseSchema, dental, { visits }));

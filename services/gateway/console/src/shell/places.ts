@@ -10,6 +10,7 @@ const kPlaces = {
   worklist: { path: '/worklist', name: 'nav.worklist', roles: kClinical },
   log: { path: '/log', name: 'nav.log', roles: [Role.OH_NURSE, Role.OH_PHYSICIAN, Role.SUPERVISOR_REPORTER] },
   cases: { path: '/cases', name: 'nav.cases', roles: kClinical },
+  referrals: { path: '/referrals', name: 'nav.referrals', roles: [Role.OH_NURSE, Role.OH_PHYSICIAN, Role.NHS_CLINICIAN] },
   my_care: { path: '/my-care', name: 'nav.my_care', roles: [Role.OFFICER] },
   my_staff: { path: '/my-staff', name: 'nav.my_staff', roles: [Role.LINE_MANAGER] },
   audit: { path: '/audit', name: 'nav.audit', roles: [Role.AUDITOR] },

@@ -8,6 +8,7 @@ export const cy: Catalogue = {
   'nav.worklist': 'Rhestr waith',
   'nav.log': 'Cofnodi digwyddiad',
   'nav.cases': 'Achosion',
+  'nav.referrals': 'Atgyfeiriadau',
   'nav.my_care': 'Fy ngofal',
   'nav.my_staff': 'Fy staff',
   'nav.audit': 'Archwilio',

@@ -6,6 +6,7 @@ export const en = {
   'nav.worklist': 'Worklist',
   'nav.log': 'Log an incident',
   'nav.cases': 'Cases',
+  'nav.referrals': 'Referrals',
   'nav.my_care': 'My care',
   'nav.my_staff': 'My staff',
   'nav.audit': 'Audit',

@@ -9,7 +9,10 @@ import { BbvService } from '../gen/waymark/bbv/v1/bbv_service_pb';
 import { DentalService } from '../gen/waymark/dental/v1/dental_service_pb';
 import { MentalHealthService } from '../gen/waymark/mental_health/v1/mental_health_service_pb';
 import { MskService } from '../gen/waymark/msk/v1/msk_service_pb';
+import * as directory from '../gen/waymark/referral/v1/directory_pb';
+import * as referralCase from '../gen/waymark/referral/v1/referral_case_pb';
 import { ReferralStateSchema } from '../gen/waymark/referral/v1/referral_case_pb';
+import * as referralContent from '../gen/waymark/referral/v1/referral_content_pb';
 import { ConsentBasisSchema } from '../gen/waymark/referral/v1/referral_content_pb';
 import { RoleSchema } from '../gen/waymark/options/v1/rule_pb';
 import * as feed from '../gen/waymark/workforce/v1/hr_feed_pb';
@@ -21,6 +24,7 @@ import { actsOf, openingsOf } from '../pages/case/pathways';
 import { cy } from './cy';
 import { en, type Key } from './en';
 import { fields } from './fields';
+import { referralValues, referralWords } from './referral';
 import { enumKey, humanised, translator, wordFor } from './words';
 
 // The protocols as the services load them.
@@ -130,5 +134,26 @@ describe('the words of the pathways', () => {
     const same = Object.entries(fields).filter(([, [english, welsh]]) => english === welsh);
     expect(same.map(([key]) => key).filter((key) => !/EMDR|TRIM|trim|msk_hq|start_back|\.CT$|\.MRI$|HBSAG|ANTI_HB|anti_hbs|SEMEN|hiv|HIV|hepatitis|riddor|field\.person/.test(key))).toEqual([]);
     for (const [key, pair] of Object.entries(fields)) for (const text of pair) expect(text, key).not.toMatch(/^$|[<>{}]/);
+  });
+});
+
+describe('the words of referrals', () => {
+  it('say everything in both languages, with the same placeholders', () => {
+    for (const [key, [english, welsh]] of Object.entries(referralWords)) {
+      expect(placeholders(welsh), key).toEqual(placeholders(english));
+      for (const text of [english, welsh]) expect(text, key).not.toMatch(/^$|[<>]/);
+    }
+    const same = Object.entries({ ...referralWords, ...referralValues }).filter(([, [english, welsh]]) => (english as string) === welsh);
+    expect(same).toEqual([]);
+  });
+
+  it('name every value that a page shows', () => {
+    const all: unknown[] = [referralContent, referralCase, directory].flatMap((file) => Object.values(file));
+    const enums = all.filter((one): one is DescEnum => typeof one === 'object' && one !== null && 'kind' in one && one.kind === 'enum');
+    const unseen = ['Side', 'CareHolder', 'ContactKind', 'ItemKind', 'ResultStatus', 'ProviderKind', 'Capacity', 'SlotState'];
+    const shown = enums.filter((one) => !unseen.includes(one.name));
+    expect(shown.length).toBeGreaterThanOrEqual(14);
+    const missing = shown.flatMap((type) => type.values.filter((value) => value.number !== 0 && !inBoth(enumKey(type, value.number))).map((value) => enumKey(type, value.number)));
+    expect(missing).toEqual([]);
   });
 });

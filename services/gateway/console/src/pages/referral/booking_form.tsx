@@ -1,0 +1,73 @@
+// When the patient comes: one of the free times that the service has published, or a time agreed otherwise.
+import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { useAsked } from '../../api/asked';
+import { nowMs } from '../../api/clock';
+import { client } from '../../api/transport';
+import { Choice, Text } from '../../form/controls';
+import { SlotState } from '../../gen/waymark/referral/v1/directory_pb';
+import { DirectoryService } from '../../gen/waymark/referral/v1/directory_service_pb';
+import type { ReferralCase } from '../../gen/waymark/referral/v1/referral_case_pb';
+import { nearText } from '../../time/dates';
+import { useReferralWords } from '../../words/referral';
+import type { Values } from './act_forms';
+import { MomentField } from './moment_field';
+
+const kDay = 86_400_000;
+const kFirst = 6;
+const kTyped = 'typed';
+
+export function BookingForm({ held, values, set, errorOf, round }: { held: ReferralCase; values: Values; set: (values: Values) => void; errorOf: (path: string) => string | undefined; round: number }) {
+  const { t, r } = useReferralWords();
+  const serviceId = held.provider?.serviceId ?? '';
+  const { asked } = useAsked(
+    async (signal) => {
+      if (serviceId === '') return [];
+      const now = nowMs();
+      const answer = await client(DirectoryService).listSlots({ serviceId, period: { startTime: timestampFromMs(now), endTime: timestampFromMs(now + 60 * kDay) } }, { signal });
+      return answer.slots.filter((slot) => slot.state === SlotState.FREE && slot.startTime);
+    },
+    [serviceId, round],
+  );
+  const slots = asked.state === 'there' ? asked.value : [];
+  const closes = held.content?.need?.closesTime && timestampMs(held.content.need.closesTime);
+  const now = nowMs();
+  const options = slots.map((slot) => {
+    const start = timestampMs(slot.startTime!);
+    return { value: slot.slotId, label: [nearText(t, start, now), slot.place, closes !== undefined && start >= closes ? r('slot_late') : ''].filter(Boolean).join(', ') };
+  });
+  const picked = (values._slot as string | undefined) ?? (asked.state !== 'loading' && slots.length === 0 ? kTyped : undefined);
+  const pick = (id: string | undefined) => {
+    const slot = slots.find((one) => one.slotId === id);
+    set({
+      ...values,
+      _slot: id,
+      'booking.slot_id': slot?.slotId ?? '',
+      'booking.start_time': slot?.startTime && { ms: timestampMs(slot.startTime) },
+      'booking.end_time': slot?.endTime && { ms: timestampMs(slot.endTime) },
+      'booking.place': slot?.place ?? '',
+    });
+  };
+  const start = values['booking.start_time'] as { ms: number } | undefined;
+  return (
+    <>
+      {asked.state !== 'loading' && slots.length === 0 && <p>{r('slot_none')}</p>}
+      {slots.length > 0 && (
+        <Choice
+          name="booking.slot_id"
+          label={r('slot')}
+          options={[...options.slice(0, kFirst), { value: kTyped, label: r('slot_other') }]}
+          others={options.length > kFirst ? options.slice(kFirst) : undefined}
+          value={picked}
+          change={pick}
+          error={errorOf('booking.slot_id') ?? (picked === kTyped ? undefined : errorOf('booking.start_time'))}
+        />
+      )}
+      {picked === kTyped && (
+        <>
+          <MomentField name="booking.start_time" label={r('slot_time')} ms={start?.ms} error={errorOf('booking.start_time')} change={(ms) => set({ ...values, 'booking.start_time': ms === undefined ? undefined : { ms } })} />
+          <Text name="booking.place" label={r('slot_place')} optional value={(values['booking.place'] as string | undefined) ?? ''} change={(place) => set({ ...values, 'booking.place': place })} error={errorOf('booking.place')} limit={200} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+// What the list and the page of a referral both show.
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { useNow } from '../../api/clock';
+import { type ReferralCase, ReferralState, ReferralStateSchema } from '../../gen/waymark/referral/v1/referral_case_pb';
+import type { Need, Patient } from '../../gen/waymark/referral/v1/referral_content_pb';
+import { TimeLeft } from '../../shell/time_left';
+import { nearText, spanText } from '../../time/dates';
+import '../../words/fields';
+import { useReferralWords } from '../../words/referral';
+
+const kRefused = [ReferralState.DECLINED, ReferralState.REDIRECTED, ReferralState.CANCELLED, ReferralState.DID_NOT_ATTEND];
+
+// Nothing more is waited for. A refusal is over for the provider; the referrer still has to find another.
+export function isOver(one: ReferralCase): boolean {
+  if ([ReferralState.COMPLETED, ReferralState.CANCELLED].includes(one.state)) return true;
+  return [ReferralState.DECLINED, ReferralState.REDIRECTED].includes(one.state) && (one.side !== 1 || one.followedBy !== '');
+}
+
+export function nameOf(patient: Patient): string {
+  return [patient.title, patient.givenName, patient.familyName].filter(Boolean).join(' ');
+}
+
+export function StateTag({ state }: { state: ReferralState }) {
+  const { label } = useReferralWords();
+  const colour = kRefused.includes(state) ? 'red' : state === ReferralState.COMPLETED ? 'green' : state === ReferralState.DRAFT ? 'grey' : 'blue';
+  return <span className={`nhsuk-tag nhsuk-tag--${colour}`}>{label(ReferralStateSchema, state)}</span>;
+}
+
+// The hard stop first: who receives can do nothing about when it was due.
+export function Clock({ need }: { need: Need }) {
+  const { t, r } = useReferralWords();
+  const now = useNow(1000);
+  const closes = need.closesTime && timestampMs(need.closesTime);
+  const due = need.dueTime && timestampMs(need.dueTime);
+  if (closes === undefined) return due === undefined ? <span className="wm-left">{r('no_clock')}</span> : <TimeLeft due={due} />;
+  const shut = now >= closes;
+  const urgency = shut ? 'closed' : closes - now < 4 * 3_600_000 ? 'soon' : 'today';
+  return (
+    <span className={`wm-left wm-left--${urgency}`}>
+      <span className="wm-left__main">{shut ? t('left.closed', { span: spanText(t, now - closes) }) : r('window', { span: spanText(t, closes - now) })}</span>
+      <span className="wm-left__when">{nearText(t, closes, now)}</span>
+    </span>
+  );
+}
