@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { clean, expect, fits, test } from './ground';
+import { clean, expect, fits, kFresh, test } from './ground';
 
 const referral = (n: number) => `/referrals/2ef00000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 // The provider's copies.
@@ -42,6 +42,9 @@ const pages: [name: string, path: string, shows: RegExp][] = [
   ['sent referral, outcome', kOutcome, /Began well/],
   ['answering', `${kAsked}/answer-question`, /Your answer/],
   ['cancelling', `${kAsked}/cancel-referral`, /No longer needed/],
+  ['referring', `${kFresh}/refer?step=risk_assessment`, /What kind of care is needed/],
+  ['referring, nobody may', `${kFresh}/refer?as=lead`, /You may not see this page/],
+  ['referring, gone', '/cases/bbv/00000000-0000-4000-8000-000000000000/refer', /Page not found/],
   ['referring again', `${kDeclined}/refer-again`, /General Hospital/],
   ['referring again, nobody before close', `${kDeclined}/refer-again?nobody=1`, /Nobody is known to have time/],
 ];
@@ -147,6 +150,60 @@ test('a nurse answers the question, refers again and completes', async ({ page }
   await page.getByRole('link', { name: 'Send', exact: true }).click();
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.getByText('Sent, no receipt yet').first()).toBeVisible();
+});
+
+test('a nurse refers from the open step by keyboard alone: previews, withholds, drafts and sends', async ({ page }) => {
+  await page.goto(kFresh);
+  await tabTo(page, page.getByRole('link', { name: 'Refer to a provider' }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByRole('radio', { name: 'Emergency department' }));
+  await page.keyboard.press('1');
+  await tabTo(page, page.getByRole('radio', { name: /City Hospital/ }));
+  await page.keyboard.press('1');
+  await tabTo(page, page.getByRole('radio', { name: 'Routine' }));
+  await page.keyboard.press('4');
+  await page.keyboard.type('Please assess for PEP.');
+  await page.getByLabel('Telephone that the provider can call').fill('+441632960001');
+  await tabTo(page, page.getByRole('radio', { name: 'asked and agreed' }));
+  await page.keyboard.press('1');
+  await tabTo(page, page.getByRole('button', { name: 'Show what leaves' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'What leaves' })).toBeFocused();
+  await expect(page.getByText('Withheld: the provider does not need to know where the patient works.')).toBeVisible();
+  await clean(page);
+  await fits(page, 320);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await tabTo(page, page.getByRole('button', { name: 'Withhold: Source known to have HIV' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Withheld by you.')).toBeVisible();
+  await tabTo(page, page.getByRole('button', { name: 'Draft the referral' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Drafted. Nothing has left yet.')).toBeVisible();
+  await expect(page.getByText('Source known to have HIV')).toHaveCount(0);
+  await clean(page);
+  await tabTo(page, page.getByRole('link', { name: 'Send', exact: true }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByRole('button', { name: 'Send', exact: true }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Sent, no receipt yet').first()).toBeVisible();
+});
+
+test('a nurse is told at once when nobody has time before the window shuts, and when consent is wanting', async ({ page }) => {
+  await page.goto(`${kFresh}/refer?step=risk_assessment&nobody=1&consent=none`);
+  await page.getByRole('radio', { name: 'Emergency department' }).check();
+  await expect(page.getByRole('alert')).toContainText('Nobody is known to have time before the window shuts');
+  await page.getByRole('button', { name: 'Show what leaves' }).click();
+  await expect(page.locator('.nhsuk-error-summary')).toBeFocused();
+  await expect(page.locator('.nhsuk-error-summary').getByRole('link')).toHaveCount(4);
+  await clean(page);
+  await page.getByRole('radio', { name: 'Another organisation' }).check();
+  await page.getByLabel('Code of the organisation (ODS)').fill('rx9');
+  await page.getByRole('radio', { name: 'At once' }).check();
+  await page.getByLabel('Telephone that the provider can call').fill('+441632960001');
+  await page.getByRole('radio', { name: 'asked and agreed' }).check();
+  await page.getByRole('button', { name: 'Show what leaves' }).click();
+  await expect(page.getByText('It cannot be sent: no consent for this is on record.')).toBeVisible();
+  await clean(page);
 });
 
 test('the inbox is Welsh when Welsh is chosen', async ({ page }) => {

@@ -15,6 +15,7 @@ const FitnessPage = lazy(() => import('./pages/case/fitness_page'));
 const ActPage = lazy(() => import('./pages/case/act_page'));
 const InboxPage = lazy(() => import('./pages/referral/inbox_page'));
 const ReferralPage = lazy(() => import('./pages/referral/referral_page'));
+const ReferPage = lazy(() => import('./pages/referral/refer_page'));
 const ReferralActPage = lazy(() => import('./pages/referral/act_page'));
 const AuditPage = lazy(() => import('./pages/audit/audit_page'));
 const ProofPage = lazy(() => import('./pages/audit/proof_page'));
@@ -75,6 +76,9 @@ function Pages({ person }: { person: Person }) {
       </Route>
       <Route path="/cases/:pathway/:id/issue-fitness">
         {({ pathway, id }) => only('cases', <FitnessPage key={id} pathway={pathway} id={id} />)}
+      </Route>
+      <Route path="/cases/:pathway/:id/refer">
+        {({ pathway, id }) => only('referrals', <ReferPage key={id} pathway={pathway} id={id} />)}
       </Route>
       <Route path="/cases/:pathway/:id/:act">
         {({ pathway, id, act }) => only('cases', <ActPage key={`${id}/${act}`} pathway={pathway} id={id} act={act} />)}

@@ -236,6 +236,7 @@ export const cy: Catalogue = {
   'case.ref': 'Achos {ref}',
   'case.unsigned': 'Nid oes clinigwr wedi cymeradwyo’r protocol hwn. Peidiwch â thrin neb yn ôl iddo.',
   'case.next': 'Nesaf',
+  'case.refer': 'Atgyfeirio at ddarparwr',
   'case.waive': 'Gwrthod, hepgor neu golli cysylltiad',
   'case.nothing_open': 'Mae pob cam wedi dod i ben',
   'case.path': 'Y llwybr',

@@ -234,6 +234,7 @@ export const en = {
   'case.ref': 'Case {ref}',
   'case.unsigned': 'No clinician has signed off this protocol. Do not treat anybody by it.',
   'case.next': 'Next',
+  'case.refer': 'Refer to a provider',
   'case.waive': 'Decline, waive or lost to follow-up',
   'case.nothing_open': 'Every step has ended',
   'case.path': 'The path',

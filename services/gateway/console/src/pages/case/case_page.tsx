@@ -108,6 +108,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
           {worksOnIt && (
             <p className="wm-next__acts">
               {hrefOf(next) && <Link href={hrefOf(next)!} className="nhsuk-button">{actLabel({ word }, actFor(pathway, next.key)!)}</Link>}
+              {header.subjectKind !== SubjectKind.THIRD_PARTY && <Link href={`/cases/${pathway}/${id}/refer?step=${encodeURIComponent(next.key)}`}>{t('case.refer')}</Link>}
               <Link href={`/cases/${pathway}/${id}/waive-step?step=${encodeURIComponent(next.key)}`} className="wm-waive">{t('case.waive')}</Link>
             </p>
           )}

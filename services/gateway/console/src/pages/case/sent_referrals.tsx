@@ -1,6 +1,7 @@
 // The referrals that were sent for this case: where each stands, how much time its need has left, what
 // left with it and on what basis.
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { Link } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { client } from '../../api/transport';
 import { type ReferralCase, ReferralState, ReferralStateSchema } from '../../gen/waymark/referral/v1/referral_case_pb';
@@ -37,7 +38,7 @@ export function SentReferrals({ referrals }: { referrals: ReferralCase[] }) {
         const last = one.milestones.at(-1)?.time;
         return (
           <li key={one.header?.caseId}>
-            <strong lang="en">{need?.title}</strong>{' '}
+            <Link href={`/referrals/${one.header?.caseId}`}><strong lang="en">{need?.title}</strong></Link>{' '}
             {one.provider && t('case.referral_to', { to: one.provider.organisationName || one.provider.organisationCode })}{' '}
             <span className={`nhsuk-tag ${kOver.includes(one.state) ? 'nhsuk-tag--red' : done ? 'nhsuk-tag--green' : 'nhsuk-tag--blue'}`}>{label(ReferralStateSchema, one.state)}</span>
             {!done && need?.dueTime && <TimeLeft due={timestampMs(need.dueTime)} closes={need.closesTime && timestampMs(need.closesTime)} />}

@@ -1,4 +1,5 @@
 // One act on a referral, on either side.
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAsked } from '../../api/asked';
@@ -17,7 +18,6 @@ import { putFlash } from '../../shell/flash';
 import { Page } from '../../shell/page';
 import { Failed, Loading, NotFound } from '../../shell/states';
 import { dateTimeText } from '../../time/dates';
-import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { type ReferralKey, referralWords, useReferralWords } from '../../words/referral';
 import { methodOf } from '../case/acts';
 import { type Asks, kAsks, nested, outcomeOf, type Values } from './act_forms';

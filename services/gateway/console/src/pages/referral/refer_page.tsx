@@ -1,0 +1,272 @@
+// Referring somebody for a step of their case: who could be asked, what leaves field by field and what
+// does not, on what basis. Nothing is kept until it is drafted, and nothing leaves until it is sent.
+import { create } from '@bufbuild/protobuf';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { useRef, useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { useAsked } from '../../api/asked';
+import { type Trouble, troubleOf } from '../../api/errors';
+import { newRequestId, shortRef } from '../../api/ids';
+import { learnClock } from '../../api/service_clock';
+import { has, usePerson } from '../../api/session';
+import { client, persist } from '../../api/transport';
+import { Choice, Choices, Flag, Text } from '../../form/controls';
+import { useDraft } from '../../form/draft';
+import { Problems } from '../../form/problems';
+import type { CaseHeader } from '../../gen/waymark/casework/v1/case_pb';
+import { Role } from '../../gen/waymark/options/v1/rule_pb';
+import {
+  CareService, CareServiceSchema, ConsentBasis, ConsentBasisSchema, LanguageSchema, type Priority, PrioritySchema, ResultOutcomeSchema, type SafetyNeed, SafetyNeedSchema,
+  SexSchema,
+} from '../../gen/waymark/referral/v1/referral_content_pb';
+import { type Draft, DraftSchema, type PreviewField, type PreviewReferralResponse, ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
+import { BackTo } from '../../shell/back_to';
+import { putFlash } from '../../shell/flash';
+import { Page } from '../../shell/page';
+import { Failed, Forbidden, Loading, NotFound } from '../../shell/states';
+import { TimeLeft } from '../../shell/time_left';
+import '../../words/fields';
+import { type ReferralKey, referralWords, useReferralWords } from '../../words/referral';
+import { isPathway, type Pathway, pathwayName, served } from '../case/pathways';
+import { type ProviderTyped, providerOf, Providers } from './providers';
+
+export default function ReferPage({ pathway, id }: { pathway: string; id: string }) {
+  const person = usePerson();
+  if (!has(person, Role.OH_NURSE, Role.OH_PHYSICIAN)) return <Forbidden />;
+  return isPathway(pathway) ? <Loaded pathway={pathway} id={id} /> : <NotFound />;
+}
+
+function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
+  const { asked, again } = useAsked(
+    async (signal) => {
+      const [answer] = await Promise.all([(await served(pathway)).cases.getCase({ caseId: id }, { signal }), learnClock(id, signal)]);
+      return answer.case?.header;
+    },
+    [pathway, id],
+  );
+  if (asked.state === 'loading') return <Loading />;
+  if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
+  return asked.value ? <Refer pathway={pathway} id={id} header={asked.value} /> : <NotFound />;
+}
+
+interface Typed {
+  step?: string | undefined;
+  service?: CareService | undefined;
+  priority?: Priority | undefined;
+  provider: ProviderTyped;
+  question?: string | undefined;
+  safety?: SafetyNeed[] | undefined;
+  name?: string | undefined;
+  role?: string | undefined;
+  phone?: string | undefined;
+  basis?: ConsentBasis | undefined;
+  employer?: boolean | undefined;
+  withhold: string[];
+}
+interface Kept {
+  requestId: string;
+  typed: Typed;
+}
+
+// The kinds of care that a pathway asks for most.
+const kUsual: Record<Pathway, CareService[]> = {
+  bbv: [CareService.EMERGENCY_DEPARTMENT, CareService.SEXUAL_HEALTH, CareService.INFECTIOUS_DISEASES, CareService.HEPATOLOGY, CareService.PHLEBOTOMY],
+  mental_health: [CareService.TALKING_THERAPIES, CareService.TRAUMA_THERAPY, CareService.PSYCHIATRY],
+  msk: [CareService.PHYSIOTHERAPY, CareService.ORTHOPAEDICS, CareService.IMAGING, CareService.RESIDENTIAL_REHABILITATION],
+  dental: [CareService.DENTISTRY, CareService.ORAL_SURGERY, CareService.EMERGENCY_DEPARTMENT],
+};
+
+const values = (type: typeof PrioritySchema | typeof ConsentBasisSchema | typeof SafetyNeedSchema | typeof CareServiceSchema) => type.values.map((one) => one.number).filter((one) => one !== 0);
+
+function draftOf(pathway: Pathway, id: string, typed: Typed): Draft {
+  return create(DraftSchema, {
+    need: { pathway, caseId: id, stepKey: typed.step ?? '' },
+    provider: providerOf(typed.provider),
+    service: typed.service ?? 0,
+    priority: typed.priority ?? 0,
+    question: typed.question ?? '',
+    safetyNeeds: typed.safety ?? [],
+    referrer: { practitionerName: typed.name ?? '', practitionerRole: typed.role ?? '', phone: typed.phone ?? '' },
+    consent: { basis: typed.basis ?? 0 },
+    withhold: typed.withhold,
+    discloseEmployer: typed.employer === true && typed.basis === ConsentBasis.EXPLICIT,
+  });
+}
+
+function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: CaseHeader }) {
+  const { t, r, label } = useReferralWords();
+  const person = usePerson();
+  const [search] = useSearchParams();
+  const [, navigate] = useLocation();
+  const open = (header.plan?.steps ?? []).filter((one) => one.outcome === undefined);
+  const [kept, setKept] = useState<Kept>(() => ({
+    requestId: newRequestId(),
+    typed: {
+      step: open.find((one) => one.key === search.get('step'))?.key,
+      provider: {},
+      name: person.name,
+      // As the provider reads it, whatever language this page is in.
+      role: referralWords[has(person, Role.OH_PHYSICIAN) ? 'refer_role_physician' : 'refer_role_nurse'][0],
+      withhold: [],
+    },
+  }));
+  const draft = useDraft(`${id}/Refer/${search.get('step') ?? ''}`, kept, setKept);
+  const { typed } = kept;
+  const [shown, setShown] = useState<{ of: Typed; answer: PreviewReferralResponse }>();
+  const [trouble, setTrouble] = useState<Trouble>();
+  const [tried, setTried] = useState(false);
+  const [sending, setSending] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  const summary = useRef<HTMLDivElement>(null);
+  const leaving = useRef<HTMLHeadingElement>(null);
+  const set = (change: Partial<Typed>) => setKept((before) => ({ ...before, typed: { ...before.typed, ...change } }));
+  const step = open.find((one) => one.key === typed.step);
+
+  const missing: { field: string; message: string }[] = [];
+  const lack = (there: unknown, field: string, name: ReferralKey) => there || missing.push({ field, message: t('form.missing', { label: r(name) }) });
+  lack(step, 'step', 'refer_step');
+  lack(typed.service, 'service', 'refer_service');
+  lack(typed.provider.organisationCode, 'provider', 'refer_provider');
+  lack(typed.priority, 'priority', 'refer_priority');
+  lack(typed.phone, 'referrer.phone', 'refer_phone');
+  lack(typed.basis, 'consent.basis', 'refer_consent');
+  // "draft.question" of a preview and "drafts[0].question" of a draft are the same question here.
+  const wrong = [...(trouble?.fields.map((one) => ({ ...one, field: one.field.replace(/^drafts?(\[\d+\])?\./, '') })) ?? []), ...(tried ? missing : [])];
+  const errorOf = (path: string) => wrong.find((one) => one.field === path)?.message;
+
+  const run = async (work: () => Promise<void>) => {
+    setSending(true);
+    setTrouble(undefined);
+    try {
+      await work();
+    } catch (error) {
+      const failed = troubleOf(error);
+      setTrouble(failed);
+      if (failed.kind !== 'offline' && failed.kind !== 'expired') setKept((before) => ({ ...before, requestId: newRequestId() }));
+      requestAnimationFrame(() => summary.current?.focus());
+    } finally {
+      setSending(false);
+      setAttempt(0);
+    }
+  };
+  const preview = (of: Typed, focus: boolean) =>
+    run(async () => {
+      const answer = await persist(() => client(ReferralService).previewReferral({ draft: draftOf(pathway, id, of) }), setAttempt);
+      setShown({ of, answer });
+      if (focus) requestAnimationFrame(() => leaving.current?.focus());
+    });
+  const keep = () =>
+    run(async () => {
+      const answer = await persist(() => client(ReferralService).draftReferral({ requestId: kept.requestId, drafts: [draftOf(pathway, id, typed)] }), setAttempt);
+      draft.discard();
+      putFlash({ kind: 'opened', count: 1 });
+      navigate(`/referrals/${answer.receipts[0]?.caseId ?? ''}`);
+    });
+  const withhold = (path: string, on: boolean) => {
+    const next = { ...typed, withhold: on ? [...typed.withhold, path] : typed.withhold.filter((one) => one !== path) };
+    setKept((before) => ({ ...before, typed: next }));
+    void preview(next, false);
+  };
+  const usual = kUsual[pathway];
+  const service = (value: number) => ({ value: value as CareService, label: label(CareServiceSchema, value) });
+  return (
+    <Page title={r('refer')} caption={<>{pathwayName(t, pathway)}, {t('case.ref', { ref: shortRef(id) })}</>} back={<BackTo href={`/cases/${pathway}/${id}`}>{r('back_case')}</BackTo>}>
+      {step && (
+        <div className="wm-next">
+          <p className="wm-next__title" lang="en">{step.title}</p>
+          <TimeLeft due={step.dueTime && timestampMs(step.dueTime)} opens={step.opensTime && timestampMs(step.opensTime)} closes={step.closesTime && timestampMs(step.closesTime)} />
+          <p className="nhsuk-hint">{r('clock_hint')}</p>
+        </div>
+      )}
+      {draft.restored && <p className="nhsuk-inset-text" role="status">{t('log.restored')}</p>}
+      <form
+        noValidate
+        className="wm-reading"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setTried(true);
+          setTrouble(undefined);
+          if (missing.length > 0) requestAnimationFrame(() => summary.current?.focus());
+          else void preview(typed, true);
+        }}
+      >
+        <Problems ref={summary} trouble={trouble} wrong={wrong.map((one) => ({ key: one.field, message: one.message }))} />
+        {(!step || !search.has('step')) && (
+          <Choice name="step" label={r('refer_step')} options={open.map((one) => ({ value: one.key, label: one.title }))} value={typed.step} change={(value) => set({ step: value })} error={errorOf('step')} />
+        )}
+        <Choice
+          name="service"
+          label={r('refer_service')}
+          options={usual.map(service)}
+          others={values(CareServiceSchema).filter((one) => !usual.includes(one as CareService)).map(service)}
+          value={typed.service}
+          change={(value) => set({ service: value, provider: {} })}
+          error={errorOf('service')}
+        />
+        {typed.service && step && (
+          <Providers key={step.key} subjectId={header.subjectId} service={typed.service} jurisdiction={header.jurisdiction} clock={step} value={typed.provider} change={(provider) => set({ provider })} errorOf={errorOf} />
+        )}
+        <Choice name="priority" label={r('refer_priority')} options={values(PrioritySchema).map((value) => ({ value: value as Priority, label: label(PrioritySchema, value) }))} value={typed.priority} change={(value) => set({ priority: value })} error={errorOf('priority')} />
+        <Text name="question" long optional label={r('refer_question')} hint={r('refer_question_hint')} value={typed.question} change={(question) => set({ question })} error={errorOf('question')} limit={4000} />
+        <Choices name="safety_needs" optional label={r('refer_safety')} hint={r('refer_safety_hint')} options={values(SafetyNeedSchema).map((value) => ({ value: value as SafetyNeed, label: label(SafetyNeedSchema, value) }))} value={typed.safety} change={(safety) => set({ safety })} />
+        <Text name="referrer.practitioner_name" label={r('refer_you')} value={typed.name} change={(name) => set({ name })} error={errorOf('referrer.practitioner_name')} limit={200} />
+        <Text name="referrer.practitioner_role" label={r('refer_role')} value={typed.role} change={(role) => set({ role })} error={errorOf('referrer.practitioner_role')} limit={200} />
+        <Text name="referrer.phone" label={r('refer_phone')} hint={r('refer_phone_hint')} value={typed.phone} change={(phone) => set({ phone })} error={errorOf('referrer.phone')} limit={30} />
+        <Choice name="consent.basis" label={r('refer_consent')} options={values(ConsentBasisSchema).map((value) => ({ value: value as ConsentBasis, label: label(ConsentBasisSchema, value) }))} value={typed.basis} change={(basis) => set({ basis })} error={errorOf('consent.basis')} />
+        {typed.basis === ConsentBasis.EXPLICIT && <Flag name="disclose_employer" label={r('refer_employer')} value={typed.employer === true} change={(employer) => set({ employer })} />}
+        <button type="submit" className={`nhsuk-button ${shown ? 'nhsuk-button--secondary' : ''}`} data-go disabled={sending}>{r('refer_preview')}</button>
+        <p role="status" className="wm-sending">{sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}</p>
+      </form>
+      {shown && (
+        <section aria-labelledby="leaves">
+          <h2 className="nhsuk-heading-l" id="leaves" ref={leaving} tabIndex={-1}>{r('leaves')}</h2>
+          <p>{r('leaves_hint')}</p>
+          {shown.answer.warnings.map((warning) => (
+            <p key={warning} className="wm-closing wm-closing--shut" role="alert">{r(`warn_${warning}` in referralWords ? (`warn_${warning}` as ReferralKey) : 'warn_other')}</p>
+          ))}
+          <Fields fields={shown.answer.fields.filter((one) => one.leaves)} withheld={typed.withhold} withhold={withhold} busy={sending} />
+          <h2 className="nhsuk-heading-l">{r('stays')}</h2>
+          <Fields fields={shown.answer.fields.filter((one) => !one.leaves)} withheld={typed.withhold} withhold={withhold} busy={sending} />
+          {shown.of !== typed ? (
+            <p role="status" className="wm-closing">{r('refer_changed')}</p>
+          ) : (
+            <button type="button" className="nhsuk-button" disabled={sending} onClick={() => void keep()}>{r('refer_draft')}</button>
+          )}
+        </section>
+      )}
+    </Page>
+  );
+}
+
+const kMayWithhold = /^(items|results)\.|^patient\.(nhs_number|routes)$/;
+const kEnums = { SEX: SexSchema, LANGUAGE: LanguageSchema, SAFETY_NEED: SafetyNeedSchema, RESULT_OUTCOME: ResultOutcomeSchema };
+
+function Fields({ fields, withheld, withhold, busy }: { fields: PreviewField[]; withheld: string[]; withhold: (path: string, on: boolean) => void; busy: boolean }) {
+  const { r, label } = useReferralWords();
+  // The service names values of enums as the API does.
+  const said = (value: string) =>
+    value.replace(/^(SEX|LANGUAGE|SAFETY_NEED|RESULT_OUTCOME)_(\w+)/, (whole, type: keyof typeof kEnums, name: string) => {
+      const found = kEnums[type].values.find((one) => one.localName === name);
+      return found ? label(kEnums[type], found.number) : whole;
+    });
+  return (
+    <dl className="nhsuk-summary-list">
+      {fields.map((one, i) => (
+        <div key={`${one.path}/${i}`} className="nhsuk-summary-list__row">
+          <dt className="nhsuk-summary-list__key" lang="en">{one.label}</dt>
+          <dd className="nhsuk-summary-list__value" lang="en">
+            {said(one.value)}
+            <span className="wm-given__state">{one.why}</span>
+          </dd>
+          <dd className="nhsuk-summary-list__actions">
+            {kMayWithhold.test(one.path) && (one.leaves || withheld.includes(one.path)) && (
+              <button type="button" className="wm-link" disabled={busy} aria-label={r(one.leaves ? 'withhold_of' : 'give_of', { what: one.label })} onClick={() => withhold(one.path, one.leaves)}>
+                {r(one.leaves ? 'withhold' : 'give')}
+              </button>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
