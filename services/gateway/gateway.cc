@@ -23,11 +23,12 @@
 #include "services/casework/clients/trail.h"
 #include "services/gateway/clients/workforce.h"
 #include "services/gateway/draft_service.h"
-#include "services/gateway/fhir_door.h"
+#include "services/gateway/fhir.h"
 #include "services/gateway/gateway_service.h"
 #include "services/gateway/oidc.h"
+#include "services/gateway/rest_door.h"
 #include "services/gateway/rpc_door.h"
-#include "services/gateway/scim_door.h"
+#include "services/gateway/scim.h"
 #include "services/gateway/sign_in.h"
 #include "services/gateway/static_files.h"
 #include "services/gateway/store.h"
@@ -173,8 +174,8 @@ struct Rooms {
   SignIn::OwnRecord own_record;
   std::unique_ptr<SignIn> sign_in;
   std::unique_ptr<RpcDoor> door;
-  std::unique_ptr<ScimDoor> scim;
-  std::unique_ptr<FhirDoor> fhir;
+  // For other systems, each by its standard.
+  std::vector<std::unique_ptr<RestDoor>> rest;
   StaticFiles files;
   std::string public_url;
   std::string host;
@@ -199,8 +200,11 @@ void Rooms::Handle(HttpRequest request, std::shared_ptr<Exchange> exchange) {
     return exchange->Respond(Plain(421, "There is no such site here."));
   }
   if (door->Serves(request.path)) return door->Handle(std::move(request), std::move(exchange));
-  if (ScimDoor::Serves(request.path)) return scim->Handle(std::move(request), std::move(exchange));
-  if (FhirDoor::Serves(request.path)) return fhir->Handle(std::move(request), std::move(exchange));
+  for (const auto& system : rest) {
+    if (system->Serves(request.path)) {
+      return system->Handle(std::move(request), std::move(exchange));
+    }
+  }
   if (absl::StartsWith(request.path, "/auth/")) {
     auto shared = std::make_shared<HttpRequest>(std::move(request));
     if (!signing_in.TrySubmit(
@@ -268,12 +272,11 @@ absl::Status Open(Rooms& rooms, const GatewaySetup& setup, const server::Options
   rooms.door = std::make_unique<RpcDoor>(DoorOptions{.public_url = rooms.public_url}, rooms.methods,
                                          rooms.sessions, *rooms.verifier, *rooms.forwarder,
                                          rooms.blocking, clock::Real());
-  rooms.scim =
-      std::make_unique<ScimDoor>(ScimDoorOptions{.public_url = rooms.public_url}, *rooms.verifier,
-                                 *rooms.forwarder, rooms.blocking, clock::Real());
-  rooms.fhir =
-      std::make_unique<FhirDoor>(FhirDoorOptions{.public_url = rooms.public_url}, *rooms.verifier,
-                                 *rooms.forwarder, rooms.blocking, clock::Real());
+  for (RestStandard standard : {Scim(), Fhir()}) {
+    rooms.rest.push_back(std::make_unique<RestDoor>(std::move(standard), rooms.public_url,
+                                                    *rooms.verifier, *rooms.forwarder,
+                                                    rooms.blocking, clock::Real()));
+  }
   rooms.sessions.OnEnded([&rooms](const std::string& key) { rooms.door->EndStreamsOf(key); });
   rooms.http->Serve([&rooms](HttpRequest request, std::shared_ptr<Exchange> exchange) {
     rooms.Handle(std::move(request), std::move(exchange));
