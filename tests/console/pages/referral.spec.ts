@@ -95,6 +95,7 @@ test('a clinician accepts by keyboard alone, books a slot, and gives the outcome
   await page.getByRole('button', { name: 'Give the outcome' }).click();
   await expect(page.locator('.nhsuk-error-summary')).toContainText('Give a result, a treatment or a summary');
   await page.getByRole('button', { name: 'Add a result' }).click();
+  await expect(page.getByRole('radio', { name: 'HBsAg' })).toBeFocused();
   await page.getByRole('button', { name: 'Add a treatment' }).click();
   await page.getByRole('radio', { name: /HIV/ }).first().check();
   await page.getByRole('radio', { name: 'Negative' }).check();
@@ -164,7 +165,7 @@ test('a nurse refers from the open step by keyboard alone: previews, withholds, 
   await page.keyboard.press('4');
   await page.keyboard.type('Please assess for PEP.');
   await page.getByLabel('Telephone that the provider can call').fill('+441632960001');
-  await tabTo(page, page.getByRole('radio', { name: 'asked and agreed' }));
+  await tabTo(page, page.getByRole('radio', { name: 'Asked and agreed' }));
   await page.keyboard.press('1');
   await tabTo(page, page.getByRole('button', { name: 'Show what leaves' }));
   await page.keyboard.press('Enter');
@@ -200,7 +201,7 @@ test('a nurse is told at once when nobody has time before the window shuts, and 
   await page.getByLabel('Code of the organisation (ODS)').fill('rx9');
   await page.getByRole('radio', { name: 'At once' }).check();
   await page.getByLabel('Telephone that the provider can call').fill('+441632960001');
-  await page.getByRole('radio', { name: 'asked and agreed' }).check();
+  await page.getByRole('radio', { name: 'Asked and agreed' }).check();
   await page.getByRole('button', { name: 'Show what leaves' }).click();
   await expect(page.getByText('It cannot be sent: no consent for this is on record.')).toBeVisible();
   await clean(page);

@@ -42,7 +42,7 @@ export const referralWords = {
   waiting: ['Waiting time', 'Amser aros'],
   since: ['since {date}', 'ers {date}'],
   question: ['Question', 'Cwestiwn'],
-  clinical: ['What you need to know', 'Yr hyn y mae angen i chi ei wybod'],
+  clinical: ['Clinical details', 'Manylion clinigol'],
   earlier_results: ['Earlier results', 'Canlyniadau cynharach'],
   around: ['Around the visit', 'O gwmpas yr ymweliad'],
   referrer: ['Who refers', 'Pwy sy’n atgyfeirio'],

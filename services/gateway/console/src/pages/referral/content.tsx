@@ -5,9 +5,10 @@ import {
   CareServiceSchema, type ClinicalItem, ConsentBasisSchema, ContactKind, LanguageSchema, NhsNumberStatusSchema, PrioritySchema, type ReferralContent,
   ResultOutcomeSchema, SafetyNeedSchema, SexSchema, type TestResult, WaitingTimeKindSchema,
 } from '../../gen/waymark/referral/v1/referral_content_pb';
+import { TestCodeSchema } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 import { civilDateText, dateTimeText } from '../../time/dates';
 import { useReferralWords, type Say } from '../../words/referral';
-import { nameOf } from './parts';
+import { capital, nameOf } from './parts';
 
 function valueOf(r: Say, item: ClinicalItem): string {
   switch (item.value.case) {
@@ -41,9 +42,10 @@ function Rows({ rows }: { rows: [name: string, value: ReactNode][] }) {
 export function Result({ result }: { result: TestResult }) {
   const { t, label } = useReferralWords();
   const { quantity } = result;
+  const known = TestCodeSchema.values.find((one) => one.number !== 0 && one.localName === result.test);
   return (
     <>
-      <strong lang="en">{result.code?.display || result.test}</strong>{' '}
+      <strong>{known ? label(TestCodeSchema, known.number) : <span lang="en">{result.code?.display || result.test}</span>}</strong>{' '}
       {[result.outcome ? label(ResultOutcomeSchema, result.outcome) : '', quantity ? `${quantity.exact || quantity.value} ${quantity.unit}` : ''].filter(Boolean).join(', ')}
       {result.sampledTime && <span className="wm-given__state">{dateTimeText(t, timestampMs(result.sampledTime))}</span>}
     </>
@@ -130,7 +132,7 @@ export function Content({ content, title }: { content: ReferralContent; title: s
               </>
             ),
           ],
-          [r('consent'), consent && consent.basis !== 0 && label(ConsentBasisSchema, consent.basis)],
+          [r('consent'), consent && consent.basis !== 0 && capital(label(ConsentBasisSchema, consent.basis))],
           [r('employer'), content.employer?.organisationName],
         ]}
       />

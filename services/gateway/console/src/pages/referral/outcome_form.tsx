@@ -20,8 +20,19 @@ export function OutcomeForm({ values, set, errorOf }: Props) {
   const treatments = (values._treatments ?? []) as TreatmentTyped[];
   const result = (i: number, change: Partial<ResultTyped>) => set({ ...values, _results: results.map((one, j) => (i === j ? { ...one, ...change } : one)) });
   const treatment = (i: number, change: Partial<TreatmentTyped>) => set({ ...values, _treatments: treatments.map((one, j) => (i === j ? { ...one, ...change } : one)) });
-  const add = (text: string, press: () => void) => (
-    <button type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" onClick={press}>{text}</button>
+  const add = (text: string, first: string, press: () => void) => (
+    <button
+      type="button"
+      className="nhsuk-button nhsuk-button--secondary wm-button--small"
+      onClick={(event) => {
+        const { form } = event.currentTarget;
+        press();
+        // On to what has just been added: it stands above the button.
+        requestAnimationFrame(() => form?.querySelector<HTMLElement>(`[data-question="${CSS.escape(first)}"] input`)?.focus());
+      }}
+    >
+      {text}
+    </button>
   );
   return (
     <>
@@ -46,8 +57,8 @@ export function OutcomeForm({ values, set, errorOf }: Props) {
         </div>
       ))}
       <p className="wm-menu__row">
-        {add(r('result_add'), () => set({ ...values, _results: [...results, {}] }))}
-        {add(r('treatment_add'), () => set({ ...values, _treatments: [...treatments, {}] }))}
+        {add(r('result_add'), `outcome.results[${results.length}].test`, () => set({ ...values, _results: [...results, {}] }))}
+        {add(r('treatment_add'), `outcome.treatments[${treatments.length}].kind`, () => set({ ...values, _treatments: [...treatments, {}] }))}
       </p>
       <Text name="outcome.summary" long label={r('summary')} optional value={values['outcome.summary'] as string | undefined} change={(summary) => set({ ...values, 'outcome.summary': summary })} error={errorOf('outcome.summary')} limit={4000} />
       <Flag name="outcome.discharged" label={r('discharged')} value={values['outcome.discharged'] === true} change={(discharged) => set({ ...values, 'outcome.discharged': discharged })} />

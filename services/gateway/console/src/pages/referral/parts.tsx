@@ -16,6 +16,9 @@ export function isOver(one: ReferralCase): boolean {
   return [ReferralState.DECLINED, ReferralState.REDIRECTED].includes(one.state) && (one.side !== 1 || one.followedBy !== '');
 }
 
+// What stands in the middle of a sentence elsewhere.
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export function nameOf(patient: Patient): string {
   return [patient.title, patient.givenName, patient.familyName].filter(Boolean).join(' ');
 }

@@ -71,19 +71,21 @@ export function Providers({ subjectId, service, jurisdiction, clock, value, chan
       {suggestions.length === 0 ? (
         <p>{r('refer_none')}</p>
       ) : (
-        <Choice
-          name="provider"
-          label={r('refer_provider')}
-          hint={r('refer_provider_hint')}
-          options={[...options.slice(0, kFirst), { value: kOther, label: r('refer_other') }]}
-          others={options.length > kFirst ? options.slice(kFirst) : undefined}
-          value={picked}
-          change={(key) => {
-            const found = suggestions.find((one) => keyOf(one) === key)?.provider;
-            change(found ? { picked: key, organisationCode: found.organisationCode, organisationName: found.organisationName, serviceId: found.serviceId, serviceName: found.serviceName, carrier: found.carrier } : { picked: key });
-          }}
-          error={errorOf('provider')}
-        />
+        <div className="wm-stack">
+          <Choice
+            name="provider"
+            label={r('refer_provider')}
+            hint={r('refer_provider_hint')}
+            options={[...options.slice(0, kFirst), { value: kOther, label: r('refer_other') }]}
+            others={options.length > kFirst ? options.slice(kFirst) : undefined}
+            value={picked}
+            change={(key) => {
+              const found = suggestions.find((one) => keyOf(one) === key)?.provider;
+              change(found ? { picked: key, organisationCode: found.organisationCode, organisationName: found.organisationName, serviceId: found.serviceId, serviceName: found.serviceName, carrier: found.carrier } : { picked: key });
+            }}
+            error={errorOf('provider')}
+          />
+        </div>
       )}
       {picked === kOther && (
         <>

@@ -28,6 +28,7 @@ import { TimeLeft } from '../../shell/time_left';
 import '../../words/fields';
 import { type ReferralKey, referralWords, useReferralWords } from '../../words/referral';
 import { isPathway, type Pathway, pathwayName, served } from '../case/pathways';
+import { capital } from './parts';
 import { type ProviderTyped, providerOf, Providers } from './providers';
 
 export default function ReferPage({ pathway, id }: { pathway: string; id: string }) {
@@ -212,7 +213,7 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
         <Text name="referrer.practitioner_name" label={r('refer_you')} value={typed.name} change={(name) => set({ name })} error={errorOf('referrer.practitioner_name')} limit={200} />
         <Text name="referrer.practitioner_role" label={r('refer_role')} value={typed.role} change={(role) => set({ role })} error={errorOf('referrer.practitioner_role')} limit={200} />
         <Text name="referrer.phone" label={r('refer_phone')} hint={r('refer_phone_hint')} value={typed.phone} change={(phone) => set({ phone })} error={errorOf('referrer.phone')} limit={30} />
-        <Choice name="consent.basis" label={r('refer_consent')} options={values(ConsentBasisSchema).map((value) => ({ value: value as ConsentBasis, label: label(ConsentBasisSchema, value) }))} value={typed.basis} change={(basis) => set({ basis })} error={errorOf('consent.basis')} />
+        <Choice name="consent.basis" label={r('refer_consent')} options={values(ConsentBasisSchema).map((value) => ({ value: value as ConsentBasis, label: capital(label(ConsentBasisSchema, value)) }))} value={typed.basis} change={(basis) => set({ basis })} error={errorOf('consent.basis')} />
         {typed.basis === ConsentBasis.EXPLICIT && <Flag name="disclose_employer" label={r('refer_employer')} value={typed.employer === true} change={(employer) => set({ employer })} />}
         <button type="submit" className={`nhsuk-button ${shown ? 'nhsuk-button--secondary' : ''}`} data-go disabled={sending}>{r('refer_preview')}</button>
         <p role="status" className="wm-sending">{sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}</p>

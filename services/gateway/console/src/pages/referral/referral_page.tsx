@@ -92,8 +92,8 @@ function Standing({ held }: { held: ReferralCase }) {
       {held.state === ReferralState.DECLINED && held.declined && (
         <p className="wm-closing wm-closing--shut">
           <strong>{r('declined_why', { reason: label(DeclineReasonSchema, held.declined.reason) })}.</strong>{' '}
-          {[held.declined.note, held.declined.alternatives && `${r('alternatives')}: ${held.declined.alternatives}`].filter(Boolean).join(' ')}{' '}
-          {held.side === Side.SENT && r('declined_next')}
+          {[held.declined.note, held.declined.alternatives && `${r('alternatives')}: ${held.declined.alternatives}`].filter(Boolean).join(' ')}
+          {held.side === Side.SENT && <span className="wm-block">{r('declined_next')}</span>}
         </p>
       )}
       {held.state === ReferralState.REDIRECTED && held.redirected && (

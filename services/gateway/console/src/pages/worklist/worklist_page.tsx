@@ -224,7 +224,6 @@ function Line({ item, person, named, say }: { item: WorklistItem; person: Person
   const mayRelease = mine || (claimedBy !== '' && has(person, Role.OH_LEAD));
   const { stepRef } = item;
   const held = item.acknowledgedUntil && timestampMs(item.acknowledgedUntil) > nowMs() ? timestampMs(item.acknowledgedUntil) : undefined;
-  // A referral's steps stand on the list; its case has no page of its own.
   const isCase = item.caseId !== '' && isPathway(item.pathway);
   const button = (text: string, of: string, press: () => void) => (
     <button type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" aria-label={of} disabled={busy} onClick={press}>{text}</button>
@@ -239,7 +238,9 @@ function Line({ item, person, named, say }: { item: WorklistItem; person: Person
         />
       </span>
       <span role="cell" className="wm-line__what">
-        {!isCase ? (
+        {item.pathway === 'referral' && item.caseId !== '' ? (
+          <Link href={`/referrals/${item.caseId}`} className="wm-line__title" lang="en">{title}</Link>
+        ) : !isCase ? (
           <strong lang="en">{title}</strong>
         ) : (
           <Link href={actHref(item.pathway, item.caseId, item.stepKey)} className="wm-line__title" lang="en">{title}</Link>
