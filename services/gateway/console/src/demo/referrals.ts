@@ -58,12 +58,13 @@ const received = (n: number, state: State, content: { need?: object }, more: obj
     provider: { organisationCode: 'RX1', organisationName: 'City Hospital', serviceId: kService, serviceName: 'Main site' },
     careHolder: state < State.ACCEPTED ? CareHolder.REFERRER : CareHolder.PROVIDER, milestones: [{ state: State.RECEIVED, time: stamp(now() - kHour) }], ...more,
   } as Init);
+const disclosedTo = (recipient: string) => ({ disclosedTime: stamp(now() - 3 * kDay), recipient, basis: 1, fields: ['patient.nhs_number', 'patient.name', 'items.injury'] });
 const sent = (n: number, state: State, content: { need?: object }, more: object = {}) =>
   create(ReferralCaseSchema, {
     header: { caseId: id(n), version: 1n, state: 1, subjectId: '5b0b8a52-6f0e-4a35-9d0c-2f1a7c0e1102' }, side: Side.SENT, state, content,
     provider: { organisationCode: 'RX1', organisationName: 'City Hospital', serviceId: kService }, careHolder: state === State.BOOKED ? CareHolder.PROVIDER : CareHolder.REFERRER,
     milestones: [{ state: State.DRAFT, time: stamp(now() - 3 * kDay) }, { state, time: stamp(now() - kDay) }],
-    disclosures: [{ disclosedTime: stamp(now() - 3 * kDay), recipient: 'RX1', basis: 1, fields: ['patient.nhs_number', 'patient.name', 'items.injury'] }],
+    disclosures: [disclosedTo('RX1')],
     receipts: [{ what: 'referral', time: stamp(now() - 3 * kDay + 60_000), carrier: Carrier.WAYMARK }], ...more,
   } as Init);
 
@@ -75,7 +76,7 @@ const theProviders = () => [
   received(14, State.DECLINED, physiotherapy(), { declined: { reason: DeclineReason.CAPACITY } }),
 ];
 const theReferrers = () => [
-  sent(7, State.BOOKED, physiotherapy(), { provider: { organisationCode: 'RT123', organisationName: 'Northern physiotherapy service' }, bookings: [booking] }),
+  sent(7, State.BOOKED, physiotherapy(), { provider: { organisationCode: 'RT123', organisationName: 'Northern physiotherapy service' }, bookings: [booking], disclosures: [disclosedTo('RT123')] }),
   sent(8, State.DECLINED, pep(), { declined: { reason: DeclineReason.CAPACITY, note: 'No consultant until Monday.', alternatives: 'General Hospital' } }),
   sent(9, State.INFORMATION_ASKED, { ...physiotherapy(), need: { ...physiotherapy().need, origin: { pathway: 'dental', caseId: kCases.dental, stepKey: 'review_6_weeks' }, title: 'Dental review' } }, { questions: [{ questionId: 'q1', text: 'Is the patient allergic to latex?', askedTime: stamp(now() - kHour) }] }),
   sent(10, State.OUTCOME_RECEIVED, { ...physiotherapy(), need: { ...physiotherapy().need, origin: { pathway: 'mental_health', caseId: kCases.mental_health, stepKey: 'talking_therapies' }, title: 'Talking therapies begin' } }, { outcomes: [{ outcomeId: 'o1', outcomeTime: stamp(now() - kHour), treatments: [{ kind: 4, givenTime: stamp(now() - 2 * kHour), detail: 'First session' }], summary: 'Began well.', moreToCome: true }] }),
