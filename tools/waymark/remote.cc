@@ -100,17 +100,38 @@ absl::Status ResolveDate(absl::Time now, nlohmann::json& value) {
   return absl::OkStatus();
 }
 
-// Resolves every date in `tree` that belongs to a field of type CivilDate.
+// What follows "now" in "now-40m" or "now+2h".
+absl::StatusOr<absl::Duration> ShiftOf(absl::string_view text) {
+  if (text.empty()) return absl::ZeroDuration();
+  if (text[0] != '-' && text[0] != '+') {
+    return BadJson("A relative time is written now, now-40m or now+2h.");
+  }
+  ASSIGN_OR_RETURN(const absl::Duration shift, ParseSpan(text.substr(1)));
+  return text[0] == '-' ? -shift : shift;
+}
+
+// An instant that a person wrote as "now+40m" instead of RFC 3339.
+absl::Status ResolveInstant(absl::Time now, nlohmann::json& value) {
+  const std::string text = value.get<std::string>();
+  if (!absl::StartsWith(text, "now")) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const absl::Duration shift, ShiftOf(absl::string_view(text).substr(3)));
+  value = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", now + shift, absl::UTCTimeZone());
+  return absl::OkStatus();
+}
+
+// Resolves every date and instant in `tree`, by the type of its field.
 absl::Status ResolveDates(absl::Time now, const pb::Descriptor& type, nlohmann::json& tree) {
   if (!tree.is_object()) return absl::OkStatus();
   for (auto& [name, value] : tree.items()) {
     const pb::FieldDescriptor* field = type.FindFieldByName(name);
     if (field == nullptr) field = type.FindFieldByCamelcaseName(name);
     if (field == nullptr || field->message_type() == nullptr) continue;
-    const bool date = field->message_type()->full_name() == "waymark.casework.v1.CivilDate";
+    const std::string& kind = field->message_type()->full_name();
     const auto resolve = [&](nlohmann::json& one) {
-      return date && one.is_string() ? ResolveDate(now, one)
-                                     : ResolveDates(now, *field->message_type(), one);
+      if (!one.is_string()) return ResolveDates(now, *field->message_type(), one);
+      if (kind == "waymark.casework.v1.CivilDate") return ResolveDate(now, one);
+      if (kind == "google.protobuf.Timestamp") return ResolveInstant(now, one);
+      return absl::OkStatus();
     };
     if (!value.is_array()) {
       RETURN_IF_ERROR(resolve(value));
@@ -128,14 +149,7 @@ absl::Status ResolveNow(absl::Time now, pb::Message& message) {
     const pb::FieldDescriptor* field = type->FindFieldByName("civil");
     const std::string civil = reflection->GetString(message, field);
     if (!absl::StartsWith(civil, "now")) return absl::OkStatus();
-    absl::Duration shift;
-    if (civil.size() > 3) {
-      if (civil[3] != '-' && civil[3] != '+') {
-        return BadJson("A relative time is written now, now-40m or now+2h.");
-      }
-      ASSIGN_OR_RETURN(shift, ParseSpan(absl::string_view(civil).substr(4)));
-      if (civil[3] == '-') shift = -shift;
-    }
+    ASSIGN_OR_RETURN(const absl::Duration shift, ShiftOf(absl::string_view(civil).substr(3)));
     const absl::TimeZone zone = civil::London();
     const absl::TimeZone::CivilInfo local = zone.At(now + shift);
     reflection->SetString(&message, field,

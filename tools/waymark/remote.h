@@ -45,9 +45,9 @@ absl::StatusOr<std::vector<const google::protobuf::MethodDescriptor*>> FindOpeni
 
 // Reads JSON into `message`, then sets `sets` ("a.b.0.c=value"; a value that is JSON is taken as
 // such), then turns every LocalTime whose civil is "now", "now-40m" or "now+2h" into that time in
-// London at `now`. A CivilDate may be written "2026-02-02", "today" or "today-3d". An empty
-// request_id is filled with a new UUID where the message has that field. INVALID_ARGUMENT
-// JSON_INVALID says what is wrong and where.
+// London at `now`. A Timestamp may be written so too, and a CivilDate "2026-02-02", "today" or
+// "today-3d". An empty request_id is filled with a new UUID where the message has that field.
+// INVALID_ARGUMENT JSON_INVALID says what is wrong and where.
 absl::Status FillMessage(absl::string_view json, const std::vector<std::string>& sets,
                          absl::Time now, google::protobuf::Message& message);
 

@@ -13,6 +13,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/message.h"
 #include "waymark/bbv/v1/bbv_service.pb.h"
+#include "waymark/referral/v1/referral_service.pb.h"
 
 namespace waymark::cli {
 namespace {
@@ -83,6 +84,21 @@ TEST(FillMessage, ReadsADateAsPeopleWriteIt) {
               "JSON_INVALID")
         << wrong;
   }
+}
+
+TEST(FillMessage, ReadsAnInstantAsPeopleWriteIt) {
+  referral::v1::BookReferralRequest request;
+  ASSERT_TRUE(FillMessage("", {"booking.start_time=now+40m", "booking.place=now"},
+                          absl::FromUnixSeconds(kRepeatedHour), request)
+                  .ok());
+  EXPECT_EQ(request.booking().start_time().seconds(), kRepeatedHour + 40 * 60);
+  EXPECT_EQ(request.booking().place(), "now");
+  EXPECT_TRUE(
+      FillMessage("", {"booking.start_time=2026-03-01T12:00:00Z"}, absl::UnixEpoch(), request)
+          .ok());
+  EXPECT_EQ(
+      status::Reason(FillMessage("", {"booking.start_time=now40m"}, absl::UnixEpoch(), request)),
+      "JSON_INVALID");
 }
 
 TEST(FindOpenings, KnowsWhichMethodsOpenCases) {
