@@ -2,8 +2,6 @@
 
 #include <memory>
 
-#include "common/rpc/unary.h"
-#include "common/status/status.h"
 #include "services/bbv/correct_exposure.h"
 #include "services/bbv/correct_test_result.h"
 #include "services/bbv/facts.h"
@@ -209,26 +207,13 @@ class BbvService final : public v1::BbvService::CallbackService {
   grpc::ServerUnaryReactor* ReadReferralContent(
       grpc::CallbackServerContext* context, const v1::ReadReferralContentRequest* request,
       v1::ReadReferralContentResponse* response) override {
-    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
-                      [this](const rpc::Call& call, const v1::ReadReferralContentRequest& asked,
-                             v1::ReadReferralContentResponse* answer) -> absl::Status {
-                        v1::GetCaseResponse read;
-                        RETURN_IF_ERROR(cases_.RunGetCase(call, asked, &read));
-                        ASSIGN_OR_RETURN(*answer->mutable_content(),
-                                         ReferralContentOf(read.case_(), asked));
-                        return absl::OkStatus();
-                      });
+    return cases_.ReadContent<v1::GetCaseResponse>(context, request, response, &ReferralContentOf);
   }
   grpc::ServerUnaryReactor* ReceiveReferralOutcome(
       grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
       v1::ReceiveReferralOutcomeResponse* response) override {
-    return rpc::Unary(*cases_.untyped().options().corridor, context, request, response,
-                      [this](const rpc::Call& call, const v1::ReceiveReferralOutcomeRequest& told,
-                             v1::ReceiveReferralOutcomeResponse*) {
-                        // Casework fills the answer of an act; the referral service is shown none.
-                        v1::WaiveStepResponse unseen;
-                        return cases_.RunChange(call, told, &unseen, &bbv::ReceiveReferralOutcome);
-                      });
+    return cases_.ChangeUnseen<v1::WaiveStepResponse>(context, request, response,
+                                                      &bbv::ReceiveReferralOutcome);
   }
 
  private:

@@ -244,6 +244,19 @@ class Cases {
                 [this, change](auto&&... args) { return this->RunChange(args..., change); });
   }
 
+  // The same for a service that may not see the case: the answer of the act, a `Seen` with `case`
+  // and `moves`, stays here.
+  template <typename Seen, typename Request, typename Response>
+  grpc::ServerUnaryReactor* ChangeUnseen(
+      grpc::CallbackServerContext* context, const Request* request, Response* response,
+      absl::StatusOr<casework::Change<Case>> (*change)(const Case&, const Request&, const Call&)) {
+    return Walk(context, request, response,
+                [this, change](const rpc::Call& call, const Request& told, Response*) {
+                  Seen seen;
+                  return this->RunChange(call, told, &seen, change);
+                });
+  }
+
   // The acts of lifecycle.h. Requests have, beside the fields of every change: `step_key`,
   // `ending`, `reason` / `assigned_to` / `note` / `reason` / `protocol_version`, `reason`,
   // `validate_only`.
@@ -297,6 +310,18 @@ class Cases {
     absl::Status read = untyped_.Get(call, request, *response);
     if (read.ok()) answer(response->case_(), *response);
     return read;
+  }
+  // Reads the case as a `Seen` with `case`; the response's `content`, which `content_of` makes of
+  // it, is all that leaves.
+  template <typename Seen, typename Request, typename Response, typename Content>
+  absl::Status RunReadContent(const rpc::Call& call, const Request& request, Response* response,
+                              absl::StatusOr<Content> (*content_of)(const Case&, const Request&)) {
+    Seen seen;
+    if (absl::Status read = untyped_.Get(call, request, seen); !read.ok()) return read;
+    absl::StatusOr<Content> content = content_of(seen.case_(), request);
+    if (!content.ok()) return content.status();
+    *response->mutable_content() = *std::move(content);
+    return absl::OkStatus();
   }
   // Hands every case of the request's `subject_id` that the caller may read to `answer`, oldest
   // first, for what follows from several: counts, trends. Parts held apart are not among them.
@@ -403,6 +428,15 @@ class Cases {
                                     Response* response, void (*answer)(const Case&, Response&)) {
     return Walk(context, request, response,
                 [this, answer](auto&&... args) { return RunGetCase(args..., answer); });
+  }
+  template <typename Seen, typename Request, typename Response, typename Content>
+  grpc::ServerUnaryReactor* ReadContent(grpc::CallbackServerContext* context,
+                                        const Request* request, Response* response,
+                                        absl::StatusOr<Content> (*content_of)(const Case&,
+                                                                              const Request&)) {
+    return Walk(context, request, response, [this, content_of](auto&&... args) {
+      return this->template RunReadContent<Seen>(args..., content_of);
+    });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* ReadSubject(grpc::CallbackServerContext* context,

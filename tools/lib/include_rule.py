@@ -22,8 +22,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 SERVICES = ("casework", "bbv", "mental_health", "msk", "dental", "scheduling", "audit", "workforce",
             "referral", "gateway")
 
-# The services that casework tells about every pathway's cases.
-TOLD_BY_CASEWORK = ("audit", "scheduling", "workforce")
+# The services that casework tells about every pathway's cases. None is a pathway; referral is shown the
+# need of one case in the same words by all of them.
+TOLD_BY_CASEWORK = ("audit", "referral", "scheduling", "workforce")
 
 # In a pathway, and in casework, everything is domain code except what stores, serves, delivers or
 # starts. The other services are mostly such; their domain code is named here.
