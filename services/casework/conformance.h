@@ -7,8 +7,8 @@
 // as a clinical word and kApartMarker in the part held apart, `Changing` a change that an open case
 // always allows. A pathway that holds nothing apart leaves kApartMarker empty and names GetRequest
 // and GetResponse as GetApartRequest and GetApartResponse; one whose opening method a supervisor
-// may not call is not asked for a supervisor's receipt, and one without TransferCases keeps its cases
-// where they are.
+// may not call is not asked for a supervisor's receipt, and one without TransferCases keeps its
+// cases where they are.
 #ifndef WAYMARK_SERVICES_CASEWORK_CONFORMANCE_H_
 #define WAYMARK_SERVICES_CASEWORK_CONFORMANCE_H_
 

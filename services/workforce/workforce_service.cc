@@ -213,8 +213,8 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   server::Parts parts;
   parts.services.push_back(server::Expose<v1::WorkforceService>(
       std::make_shared<WorkforceService>(ground.corridor, rooms->people)));
-  parts.services.push_back(server::Expose<v1::DisclosureService>(
-      MakeDisclosureService(ground.corridor, rooms->desk)));
+  parts.services.push_back(
+      server::Expose<v1::DisclosureService>(MakeDisclosureService(ground.corridor, rooms->desk)));
   const auto duty = [&parts](std::string name, absl::Duration interval,
                              std::function<absl::Status()> run_once) {
     parts.duties.push_back(

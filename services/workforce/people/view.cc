@@ -93,8 +93,8 @@ std::vector<v1::RouteTo> RoutesOf(const v1::Person& person, const v1::Choices& c
   if (person.state() == v1::PERSON_STATE_DECEASED) return routes;
   // What belongs to the force is not theirs any more once they have left it. Care that did not go
   // with them to another force still reaches them at home.
-  const bool at_work = person.state() != v1::PERSON_STATE_LEFT &&
-                       person.state() != v1::PERSON_STATE_TRANSFERRED;
+  const bool at_work =
+      person.state() != v1::PERSON_STATE_LEFT && person.state() != v1::PERSON_STATE_TRANSFERRED;
   const auto address_of = [&](v1::Route route) -> std::string {
     switch (route) {
       case v1::ROUTE_WORK_EMAIL:
