@@ -156,7 +156,7 @@ absl::Status ReferralCases::BookReferral(const rpc::Call& call,
       }
     }
   }
-  const absl::Status done = cases_.untyped().Change(
+  absl::Status done = cases_.untyped().Change(
       call, request, *response, UntypedCases::ClosedCases::kRefused,
       [&](const Message& before,
           const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {

@@ -76,7 +76,7 @@ absl::Status Directory::Transact(const rpc::Call& call, const std::string& tenan
 }
 
 absl::Status Directory::WhereTheSlotIs(const rpc::Call& call, db::Database::Work work) {
-  const absl::Status own = Transact(call, call.caller.tenant, work);
+  absl::Status own = Transact(call, call.caller.tenant, work);
   if (status::Reason(own) != "SLOT_NOT_FOUND" || call.caller.tenant == kDirectory) return own;
   return Transact(call, kDirectory, work);
 }
