@@ -193,11 +193,12 @@ FhirAnswer Search(const FhirRequest& request, const std::string& type, FhirBacke
   std::map<std::string, std::string> asked = Parameters(request.query);
   for (auto& [name, value] : Parameters(post ? request.body : "")) asked[name] = value;
   const bool strict = absl::StrContains(HeaderOf(request, "prefer"), "handling=strict");
-  for (const auto& [name, value] : asked) {
+  for (const auto& parameter : asked) {
+    const std::string& name = parameter.first;
     const bool known =
         name == "_count" || name == "_page" ||
         std::any_of(std::begin(kParameters), std::end(kParameters),
-                    [&name](const ServedParameter& parameter) { return name == parameter.name; });
+                    [&name](const ServedParameter& served) { return name == served.name; });
     if (!known && strict) {
       return Refuse(400, "not-supported", "One of the search parameters is not served.");
     }
