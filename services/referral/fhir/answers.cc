@@ -53,11 +53,11 @@ std::string PartnerNumber(const Json& resource) {
 
 // A moment, or the noon of a day that is all that is said.
 std::optional<google::protobuf::Timestamp> MomentOf(const std::string& text, bool* day_only) {
-  if (const auto time = ReadTime(text)) return time;
+  if (auto time = ReadTime(text)) return time;
   const std::optional<absl::CivilDay> day = ReadDay(text);
   if (!day) return std::nullopt;
   *day_only = true;
-  return ToTimestamp(absl::FromCivil(absl::CivilSecond(*day) + 12 * 3600, absl::UTCTimeZone()));
+  return ToTimestamp(absl::FromCivil(absl::CivilHour(*day) + 12, absl::UTCTimeZone()));
 }
 
 void ReadKeys(const Json& bundle, const Json& subject, PartnerAnswer& answer,
