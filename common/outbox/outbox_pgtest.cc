@@ -355,6 +355,56 @@ TEST_F(OutboxPgTest, TenantWhoseMessageIsRefusedDoesNotHoldUpAnother) {
   EXPECT_TRUE(testing::Eventually([&] { return audit_.acted_on() == Events(2, 2); }));
 }
 
+TEST_F(OutboxPgTest, TenantThatMustWaitHoldsUpNobodyAndGetsItsTurn) {
+  std::atomic<int> asked = 0;
+  std::atomic<bool> ready = false;
+  const auto relay = std::make_unique<Relay>(
+      *pool_, *tenants_,
+      RelayOptions{.destination = "audit",
+                   .poll = kNever,
+                   .first_backoff = absl::Milliseconds(5),
+                   .longest_backoff = absl::Milliseconds(20)},
+      [&](absl::string_view tenant, const std::vector<Numbered>& batch, absl::Time) {
+        if (tenant == "kent") {
+          ++asked;
+          if (!ready) return NotYet("Something else comes first.");
+        }
+        return audit_.Deliver(tenant, batch);
+      });
+  Append(1, 1, "kent");
+  relay->Start();
+  EXPECT_TRUE(testing::Eventually([&] { return asked >= 3; }));
+  Append(2, 2, "essex");
+  relay->Wake("essex");
+  EXPECT_TRUE(testing::Eventually([&] { return audit_.acted_on() == Events(2, 2); }));
+  ready = true;
+  EXPECT_TRUE(testing::Eventually([&] { return audit_.acted_on().size() == 2; }));
+}
+
+TEST_F(OutboxPgTest, WaitingIsNoFailureOfTheDestination) {
+  // A failure would hold up every tenant for an hour.
+  std::atomic<bool> asked = false;
+  const auto relay = std::make_unique<Relay>(
+      *pool_, *tenants_,
+      RelayOptions{.destination = "audit",
+                   .poll = kNever,
+                   .first_backoff = absl::Hours(1),
+                   .longest_backoff = absl::Hours(1)},
+      [&](absl::string_view tenant, const std::vector<Numbered>& batch, absl::Time) {
+        if (tenant == "kent") {
+          asked = true;
+          return NotYet("Something else comes first.");
+        }
+        return audit_.Deliver(tenant, batch);
+      });
+  Append(1, 1, "kent");
+  relay->Start();
+  EXPECT_TRUE(testing::Eventually([&] { return asked.load(); }));
+  Append(2, 2, "essex");
+  relay->Wake("essex");
+  EXPECT_TRUE(testing::Eventually([&] { return audit_.acted_on() == Events(2, 2); }));
+}
+
 TEST_F(OutboxPgTest, ReceiverRestoredFromAnOlderBackupIsSentWhatItLost) {
   const auto backup_at_4 = [&] {
     Append(1, 4);

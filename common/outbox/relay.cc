@@ -20,6 +20,7 @@ namespace {
 // Beside the delivery itself.
 constexpr absl::Duration kDatabaseTime = absl::Seconds(5);
 // When another relay holds the tenant: it may have looked just before our commit.
+constexpr char kNotYet[] = "NOT_YET";
 constexpr absl::Duration kBusyPause = absl::Milliseconds(25);
 
 constexpr char kLock[] =
@@ -84,6 +85,9 @@ bool IsDestinationDown(const absl::Status& failure) {
 }
 
 }  // namespace
+
+absl::Status NotYet(absl::string_view message) { return status::Unavailable(kNotYet, message); }
+bool IsNotYet(const absl::Status& status) { return status::Reason(status) == kNotYet; }
 
 class Relay::Loop {
  public:
@@ -162,7 +166,7 @@ class Relay::Loop {
  private:
   struct Duty {
     absl::Time at;
-    absl::Duration backoff = absl::ZeroDuration();  // more than zero: the last turn failed
+    absl::Duration backoff = absl::ZeroDuration();  // more than zero: the last turn did not deliver
   };
   struct Backlog {
     int64_t messages = 0;
@@ -281,6 +285,9 @@ class Relay::Loop {
         if (*more) Schedule(tenant, {now});
       } else if (status::Reason(more.status()) == "RELAY_BUSY") {
         Schedule(tenant, {now + kBusyPause});
+      } else if (IsNotYet(more.status())) {
+        backoff = std::clamp(2 * backoff, options_.first_backoff, options_.longest_backoff);
+        Schedule(tenant, {now + backoff, backoff});
       } else {
         failures_.Increment();
         backoff = std::clamp(2 * backoff, options_.first_backoff, options_.longest_backoff);

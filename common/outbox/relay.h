@@ -47,6 +47,11 @@ struct RelayOptions {
   absl::Duration longest_backoff = absl::Seconds(15);
 };
 
+// What Deliver answers when something must happen elsewhere first that will happen by itself: it is
+// asked again, ever later; no failure, and no other tenant waits. UNAVAILABLE NOT_YET.
+absl::Status NotYet(absl::string_view message);
+bool IsNotYet(const absl::Status& status);
+
 // One thread and at most one connection at a time. Several processes may relay to the same
 // destination: the row lock on the tenant's counter lets one work, and falls with its connection.
 // Metrics by destination: waymark_outbox_undelivered_messages and waymark_outbox_lag_seconds (as of

@@ -152,11 +152,17 @@ absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destina
   static const metrics::Counter refused =
       metrics::Default().GetCounter("waymark_casework_messages_refused_total",
                                     "Messages that another pathway refused for their content.");
+  absl::Status waits;
   for (const outbox::Numbered& message : batch) {
     ASSIGN_OR_RETURN(const std::string payload,
                      outbox::Opened(keys, tenant, destination, message.event_id, message.payload));
     absl::Status told = tell(payload, deadline);
     if (told.ok() || absl::IsAlreadyExists(told)) continue;
+    // What waits for something else does not hold up what comes after it.
+    if (outbox::IsNotYet(told)) {
+      waits.Update(told);
+      continue;
+    }
     if (!IsRefusal(told)) return told;
     refused.Increment();
     log::Error("another pathway refused a message; what it asks for has not been done there",
@@ -164,7 +170,7 @@ absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destina
                 {"reason", status::Reason(told)},
                 {"event_id", message.event_id}});
   }
-  return absl::OkStatus();
+  return waits;
 }
 
 }  // namespace

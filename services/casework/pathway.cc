@@ -4,10 +4,10 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/civil/working_days.h"
 #include "common/db/migrate.h"
 #include "common/db/tenants.h"
+#include "common/outbox/relay.h"
 #include "common/status/status.h"
 #include "services/casework/protocol_loader.h"
 #include "services/casework/store/case_store.h"
@@ -15,9 +15,6 @@
 
 namespace waymark::casework {
 namespace {
-
-constexpr int kHandoverAttempts = 40;
-constexpr absl::Duration kHandoverPause = absl::Milliseconds(25);
 
 // What the cases stand on, in the order in which it is built.
 struct Rooms {
@@ -37,21 +34,16 @@ struct Rooms {
   Relays relays;
 };
 
-// Tells this service itself: of a case that goes to another force. Scheduling has the deadlines of
-// the copy within moments; waiting for that here keeps the relay from calling it a failure.
+// Tells this service itself: of a case that goes to another force. Until scheduling has the
+// deadlines of the copy, the relay asks again.
 Teller HandoverTeller(const std::shared_ptr<UntypedCases*>& cases, const clock::Clock& clinical) {
   return [cases, &clinical](const std::string& payload, absl::Time deadline) -> absl::Status {
     v1::CaseHandover handover;
     if (!handover.ParseFromString(payload)) {
       return status::DataLoss("MESSAGE_UNREADABLE", "A message in the outbox cannot be read.");
     }
-    absl::Status done;
-    for (int attempt = 0; attempt < kHandoverAttempts; ++attempt) {
-      done = (*cases)->HandOver(handover, clinical.Now(), deadline);
-      if (status::Reason(done) != "HANDOVER_WAITS") break;
-      absl::SleepFor(kHandoverPause);
-    }
-    return done;
+    const absl::Status done = (*cases)->HandOver(handover, clinical.Now(), deadline);
+    return status::Reason(done) == "HANDOVER_WAITS" ? outbox::NotYet(done.message()) : done;
   };
 }
 
