@@ -124,6 +124,11 @@ class CasesOverRpc final : public fhir::FhirBackend {
         *request.mutable_not_attended() = answer.not_attended();
         return act(request, &Stub::RecordNotAttended);
       }
+      case v1::Answer::kBookingCancelled: {
+        v1::CancelBookingRequest request;
+        *request.mutable_booking_cancelled() = answer.booking_cancelled();
+        return act(request, &Stub::CancelBooking);
+      }
       case v1::Answer::kSeen: {
         v1::RecordSeenRequest request;
         *request.mutable_seen() = answer.seen();
