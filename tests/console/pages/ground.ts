@@ -19,7 +19,12 @@ export const test = base.extend({
   },
 });
 
+// Everybody whom the services in memory know of.
+const kNames = /Evans|Jones|Roberts|Singh|Clarke|Ward|Hughes|Shah|Okafor|Davies|Rhys|Carys|Daniel|Rhiannon|Alex|Grey/;
+
 export async function clean(page: Page) {
+  // It is kept in the browser's history and shown on the task bar.
+  expect(await page.title(), 'the title of the page').not.toMatch(kNames);
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
   expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 4).join('; ')}`)).toEqual([]);
 }

@@ -49,8 +49,14 @@ export default function ReferralPage({ id }: { id: string }) {
   const origin = need?.origin;
   return (
     <Page
-      title={held.side === Side.UNMATCHED ? r('unmatched') : patient ? nameOf(patient) : r('ref', { ref: shortRef(id) })}
-      caption={need?.title ? <span lang="en">{need.title}</span> : r('ref', { ref: shortRef(id) })}
+      // A page's title stands in the browser's history and on the task bar: nobody's name may.
+      title={held.side === Side.UNMATCHED ? r('unmatched') : r('ref', { ref: shortRef(id) })}
+      caption={
+        <>
+          {patient && <strong className="wm-block">{nameOf(patient)}</strong>}
+          {need?.title && <span lang="en">{need.title}</span>}
+        </>
+      }
       back={<BackTo href="/referrals">{r('back')}</BackTo>}
       aside={<StateTag state={held.state} />}
     >
