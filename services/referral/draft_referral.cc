@@ -57,7 +57,6 @@ ReferralChange DraftReferral(const v1::DraftReferralRequest& request,
       drafted.mutable_provider()->set_carrier(v1::CARRIER_WAYMARK);
     }
     drafted.mutable_sending()->set_correlation_id(call.NewId(absl::StrCat("correlation/", i)));
-    drafted.set_drafted_by_role(call.role);
     BeginDraft(call, drafted);
   }
   RETURN_IF_ERROR(fields.ToStatus());

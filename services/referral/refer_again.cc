@@ -40,7 +40,6 @@ ReferralChange ReferAgain(const v1::ReferralCase& before, const v1::ReferAgainRe
   }
   next.mutable_sending()->set_correlation_id(before.sending().correlation_id());
   next.set_follows(before.header().case_id());
-  next.set_drafted_by_role(call.role);
   BeginDraft(call, next);
   change.cases.front().set_followed_by(header.case_id());
   *change.cases.front().mutable_followed_time() = casework::ToTimestamp(call.now);
