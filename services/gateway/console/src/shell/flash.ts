@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'react';
+
 // What the page before has to say on the next one, once.
 export interface Flash {
   kind: 'opened' | 'recorded';
@@ -12,8 +14,12 @@ export function putFlash(flash: Flash) {
   waiting = flash;
 }
 
-export function takeFlash(): Flash | undefined {
-  const flash = waiting;
-  waiting = undefined;
+// Read and not taken away while rendering: React may throw a first render away and begin again. It is gone
+// once it was shown.
+export function useFlash(): Flash | undefined {
+  const [flash] = useState(() => waiting);
+  useEffect(() => {
+    if (waiting === flash) waiting = undefined;
+  }, [flash]);
   return flash;
 }

@@ -1,23 +1,20 @@
 // What deadlines have to say to whoever is signed in, and the answer to it: acknowledging holds back
 // the rungs that are still to come for a while.
-import { type Timestamp, timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import { useEffect, useId, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import { nowMs, useNow } from '../api/clock';
-import { type Trouble, troubleOf } from '../api/errors';
-import { newRequestId } from '../api/ids';
+import { useNow } from '../api/clock';
 import { has, type Person, useSession } from '../api/session';
-import { client, persist } from '../api/transport';
+import { useSubmit } from '../form/submit';
 import { Role, RoleSchema } from '../gen/waymark/options/v1/rule_pb';
 import { RungKindSchema } from '../gen/waymark/scheduling/v1/plan_pb';
-import { type AcknowledgeStepResponse, SchedulingService } from '../gen/waymark/scheduling/v1/scheduling_service_pb';
+import type { AcknowledgeStepResponse } from '../gen/waymark/scheduling/v1/scheduling_service_pb';
 import type { Notice } from '../gen/waymark/scheduling/v1/worklist_pb';
 import { nearText, spanText } from '../time/dates';
 import { useWords } from '../words/words';
 import { useNotices } from './notice_stream';
 import { may } from './places';
-
-const kMinutes = [30, 60, 240];
+import { holdStep, kHoldMinutes } from './hold_step';
 
 export default function Notices({ person }: { person: Person }) {
   const { t, label } = useWords();
@@ -78,25 +75,11 @@ function One({ notice, fresh, mayHold }: { notice: Notice; fresh: boolean; mayHo
   const now = useNow(60_000);
   const [minutes, setMinutes] = useState(60);
   const [answer, setAnswer] = useState<AcknowledgeStepResponse>();
-  const [trouble, setTrouble] = useState<Trouble>();
-  const [request, setRequest] = useState(newRequestId);
-  const [sending, setSending] = useState(false);
+  const { run, sending, trouble } = useSubmit();
   const id = useId();
   const what = label(RungKindSchema, notice.kind);
   const near = (at: Timestamp | undefined) => (at === undefined ? '' : nearText(t, timestampMs(at), now));
-  const acknowledge = async () => {
-    setSending(true);
-    setTrouble(undefined);
-    const untilTime = timestampFromMs(nowMs() + minutes * 60_000);
-    try {
-      setAnswer(await persist(() => client(SchedulingService).acknowledgeStep({ requestId: request, stepRef: notice.stepRef, untilTime })));
-    } catch (error) {
-      setTrouble(troubleOf(error));
-      setRequest(newRequestId());
-    } finally {
-      setSending(false);
-    }
-  };
+  const acknowledge = () => run({ ...holdStep(notice.stepRef, minutes), done: setAnswer });
   return (
     <li className={fresh ? 'wm-notices__one wm-notices__one--new' : 'wm-notices__one'}>
       <p>
@@ -108,7 +91,7 @@ function One({ notice, fresh, mayHold }: { notice: Notice; fresh: boolean; mayHo
         <p className="wm-notices__hold">
           <label htmlFor={id}>{t('notices.hold')}</label>
           <select id={id} className="nhsuk-select" value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
-            {kMinutes.map((one) => <option key={one} value={one}>{spanText(t, one * 60_000)}</option>)}
+            {kHoldMinutes.map((one) => <option key={one} value={one}>{spanText(t, one * 60_000)}</option>)}
           </select>
           <button type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" aria-label={t('notices.acknowledge_of', { what })} disabled={sending} onClick={() => void acknowledge()}>
             {t('notices.acknowledge')}

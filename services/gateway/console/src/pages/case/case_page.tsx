@@ -1,5 +1,4 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { learnClock } from '../../api/service_clock';
@@ -15,7 +14,7 @@ import type { MskCase } from '../../gen/waymark/msk/v1/msk_case_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
 import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
 import { BackTo } from '../../shell/back_to';
-import { takeFlash } from '../../shell/flash';
+import { useFlash } from '../../shell/flash';
 import { Page } from '../../shell/page';
 import { Failed, Loading, NotFound } from '../../shell/states';
 import { TimeLeft } from '../../shell/time_left';
@@ -41,7 +40,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
   const { t, label, word } = useWords();
   const person = usePerson();
   const [search] = useSearchParams();
-  const [flash] = useState(takeFlash);
+  const flash = useFlash();
   const { asked, again } = useAsked(
     async (signal) => {
       const door = await served(pathway);

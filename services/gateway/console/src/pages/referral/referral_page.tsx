@@ -2,7 +2,6 @@
 // what has happened.
 import { type DescMethodUnary } from '@bufbuild/protobuf';
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { shortRef } from '../../api/ids';
@@ -14,7 +13,7 @@ import {
 import { ConsentBasisSchema } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
 import { BackTo } from '../../shell/back_to';
-import { takeFlash } from '../../shell/flash';
+import { useFlash } from '../../shell/flash';
 import { Page } from '../../shell/page';
 import { Failed, Loading, NotFound } from '../../shell/states';
 import { dateTimeText } from '../../time/dates';
@@ -38,7 +37,7 @@ export function actsFor(person: Person, held: ReferralCase, may: readonly string
 export default function ReferralPage({ id }: { id: string }) {
   const { r } = useReferralWords();
   const person = usePerson();
-  const [flash] = useState(takeFlash);
+  const flash = useFlash();
   const { asked, again } = useAsked((signal) => client(ReferralService).getCase({ caseId: id }, { signal }), [id]);
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
