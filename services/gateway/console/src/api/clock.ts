@@ -1,8 +1,12 @@
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import { useSyncExternalStore } from 'react';
 
+const kFreshMs = 5 * 60_000;
+
 // Time left is counted on the services' clock, not on the one of this device, which may be wrong.
 let aheadMs = 0;
+// By the browser's own count, which setting the device's clock does not move.
+let learntAt = -Infinity;
 const listeners = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
 let shown = 0;
@@ -11,9 +15,15 @@ export function nowMs(): number {
   return Date.now() + aheadMs;
 }
 
+// Whether a service has said what time it is, not long ago.
+export function isClockFresh(): boolean {
+  return performance.now() - learntAt < kFreshMs;
+}
+
 // Heeds an instant that a service has just called now.
 export function learnNow(now: Timestamp | undefined) {
   if (now === undefined) return;
+  learntAt = performance.now();
   const ahead = timestampMs(now) - Date.now();
   // Less than two seconds is the network's doing.
   if (Math.abs(ahead - aheadMs) < 2000) return;
