@@ -283,6 +283,18 @@ const kValues: Record<string, Record<string, Pair>> = {
     CAPACITY_CLOSED: ['takes nobody at present', 'nid yw’n cymryd neb ar hyn o bryd'],
     TIME_UNKNOWN: ['publishes no times: ring them', 'nid yw’n cyhoeddi amseroedd: ffoniwch hwy'],
   },
+  AnswerRoute: {
+    TELEPHONE: ['By telephone', 'Dros y ffôn'],
+    LETTER: ['By letter', 'Drwy lythyr'],
+    EMAIL: ['By e-mail', 'Drwy e-bost'],
+    PATIENT: ['The patient brought it', 'Daeth y claf ag ef'],
+  },
+  Handover: {
+    DELIVERED: ['handed over; nobody has said that it came', 'wedi’i drosglwyddo; nid oes neb wedi dweud iddo gyrraedd'],
+    ACKNOWLEDGED: ['the provider has it', 'mae gan y darparwr ef'],
+    REFUSED: ['refused: call the provider', 'gwrthodwyd: ffoniwch y darparwr'],
+    DELAYED: ['the provider’s system does not answer; it is tried again', 'nid yw system y darparwr yn ateb; rhoddir cynnig arall arni'],
+  },
   Carrier: {
     WAYMARK: ['through Waymark', 'drwy Waymark'],
     BARS: ['by the NHS referral standard', 'drwy safon atgyfeirio’r GIG'],
