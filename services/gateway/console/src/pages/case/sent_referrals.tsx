@@ -4,13 +4,12 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { Link } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { client } from '../../api/transport';
-import { type ReferralCase, ReferralState, ReferralStateSchema } from '../../gen/waymark/referral/v1/referral_case_pb';
+import { type ReferralCase, ReferralStateSchema } from '../../gen/waymark/referral/v1/referral_case_pb';
 import { ConsentBasisSchema } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
-import { TimeLeft } from '../../shell/time_left';
 import { dateTimeText } from '../../time/dates';
-import '../../words/fields';
 import { useWords } from '../../words/words';
+import { Clock, isOver, StateTag } from '../referral/parts';
 
 // None where the referral service does not answer or the caller may not ask it: the rest of the case
 // stands without it.
@@ -26,22 +25,19 @@ export function useSentReferrals(subjectId: string, caseId: string): ReferralCas
   return asked.state === 'there' ? asked.value : [];
 }
 
-const kOver = [ReferralState.DECLINED, ReferralState.REDIRECTED, ReferralState.CANCELLED];
-
 export function SentReferrals({ referrals }: { referrals: ReferralCase[] }) {
   const { t, label } = useWords();
   return (
     <ul className="wm-given">
       {referrals.map((one) => {
         const need = one.content?.need;
-        const done = one.state === ReferralState.COMPLETED || kOver.includes(one.state);
         const last = one.milestones.at(-1)?.time;
         return (
           <li key={one.header?.caseId}>
             <Link href={`/referrals/${one.header?.caseId}`}><strong lang="en">{need?.title}</strong></Link>{' '}
             {one.provider && t('case.referral_to', { to: one.provider.organisationName || one.provider.organisationCode })}{' '}
-            <span className={`nhsuk-tag ${kOver.includes(one.state) ? 'nhsuk-tag--red' : done ? 'nhsuk-tag--green' : 'nhsuk-tag--blue'}`}>{label(ReferralStateSchema, one.state)}</span>
-            {!done && need?.dueTime && <TimeLeft due={timestampMs(need.dueTime)} closes={need.closesTime && timestampMs(need.closesTime)} />}
+            <StateTag state={one.state} />
+            {need && !isOver(one) && <Clock need={need} />}
             <span className="wm-given__state">{last && `${label(ReferralStateSchema, one.state)}: ${dateTimeText(t, timestampMs(last))}`}</span>
             {one.disclosures.map((told, i) => (
               <span key={i} className="wm-given__state">
