@@ -1,6 +1,7 @@
 import type { Ref } from 'react';
 import type { Trouble } from '../api/errors';
 import { useWords } from '../words/words';
+import type { Sent } from './submit';
 
 interface Props {
   ref: Ref<HTMLDivElement>;
@@ -46,4 +47,10 @@ export function Problems({ ref, wrong, trouble }: Props) {
       </div>
     </div>
   );
+}
+
+// That it is on its way, and that it takes longer.
+export function Sending({ sending, attempt }: Pick<Sent, 'sending' | 'attempt'>) {
+  const { t } = useWords();
+  return <p role="status" className="wm-sending">{sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}</p>;
 }

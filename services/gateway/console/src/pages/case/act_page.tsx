@@ -1,14 +1,13 @@
 import { create, type DescMethodUnary } from '@bufbuild/protobuf';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId, shortRef } from '../../api/ids';
-import { persist } from '../../api/transport';
 import { Derived, errorsByPath, initOf, lacking, PicksContext, type Value } from '../../form/derived';
 import { fieldLabel } from '../../form/field_label';
 import { useDraft } from '../../form/draft';
-import { Problems } from '../../form/problems';
+import { Problems, Sending } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import { BackTo } from '../../shell/back_to';
 import { putFlash } from '../../shell/flash';
 import { Page } from '../../shell/page';
@@ -76,10 +75,7 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
   const [kept, setKept] = useState<Kept>(() => ({ requestId: newRequestId(), value: beginning(pathway, method, held, step, picks) }));
   const [tried, setTried] = useState(false);
   const draft = useDraft(`${id}/${method.name}/${stepKey}`, kept, setKept);
-  const [trouble, setTrouble] = useState<Trouble>();
-  const [attempt, setAttempt] = useState(0);
-  const [sending, setSending] = useState(false);
-  const summary = useRef<HTMLDivElement>(null);
+  const { summary, look, run, clear, sending, attempt, trouble } = useSubmit();
   const hidden = step ? kHiddenWithStep : kHidden;
   const missing = useMemo(
     () => (tried ? lacking(method.input, kept.value, hidden).map((one) => ({ field: one.path, message: t('form.missing', { label: fieldLabel(words, one.field) }) })) : []),
@@ -88,37 +84,21 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
   const wrong = useMemo(() => [...(trouble?.fields ?? []), ...missing], [trouble, missing]);
   const errors = useMemo(() => errorsByPath(wrong), [wrong]);
 
-  const finish = (moved: number) => {
-    draft.discard();
-    putFlash({ kind: 'recorded', count: moved });
-    navigate(caseHref);
-  };
-  const run = async (send: () => Promise<number>) => {
-    setSending(true);
-    setTrouble(undefined);
-    try {
-      finish(await send());
-    } catch (error) {
-      const failed = troubleOf(error);
-      setTrouble(failed);
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') setKept((before) => ({ ...before, requestId: newRequestId() }));
-      requestAnimationFrame(() => summary.current?.focus());
-    } finally {
-      setSending(false);
-      setAttempt(0);
-    }
-  };
-  const send = (method_: DescMethodUnary, requestId: string, value: Value, version: bigint) =>
-    persist(
-      () =>
-        pathwayServed.act(
-          method_,
-          create(method_.input, { ...initOf(method_.input, value), requestId, caseId: id, expectedVersion: version } as Record<string, unknown>),
-        ),
-      setAttempt,
-    );
+  const submit = (send: () => Promise<number>) =>
+    void run({
+      requestId: kept.requestId,
+      refused: () => setKept((before) => ({ ...before, requestId: newRequestId() })),
+      send,
+      done: (moved) => {
+        draft.discard();
+        putFlash({ kind: 'recorded', count: moved });
+        navigate(caseHref);
+      },
+    });
+  const send = (requestId: string, value: Value, version: bigint) =>
+    pathwayServed.act(method, create(method.input, { ...initOf(method.input, value), requestId, caseId: id, expectedVersion: version } as Record<string, unknown>));
   const version = held.header?.version ?? 0n;
-  const simply = (value: Value) => void run(async () => (await send(method, kept.requestId, value, version)).moves?.length ?? 0);
+  const simply = (value: Value) => submit(async () => (await send(kept.requestId, value, version)).moves?.length ?? 0);
   const ownForm = () => {
     switch (`${pathway}.${method.name}`) {
       case 'bbv.RecordTestResult':
@@ -128,11 +108,11 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
             stepKey={stepKey}
             sending={sending}
             send={(results) =>
-              void run(async () => {
+              submit(async () => {
                 let seen = version;
                 let moved = 0;
                 for (const { requestId, value } of results) {
-                  const answer = await send(method, requestId, { result: value }, seen);
+                  const answer = await send(requestId, { result: value }, seen);
                   seen = answer.case?.header?.version ?? 0n;
                   moved += answer.moves?.length ?? 0;
                 }
@@ -176,12 +156,9 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
               onSubmit={(event) => {
                 event.preventDefault();
                 setTried(true);
-                setTrouble(undefined);
-                if (lacking(method.input, kept.value, hidden).length > 0) {
-                  requestAnimationFrame(() => summary.current?.focus());
-                  return;
-                }
-                simply(kept.value);
+                clear();
+                if (lacking(method.input, kept.value, hidden).length > 0) look();
+                else simply(kept.value);
               }}
             >
               <p className="nhsuk-hint wm-keys">{t('log.keys')}</p>
@@ -197,9 +174,7 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
               <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t('act.submit')}</button>
             </form>
           )}
-          <p role="status" className="wm-sending">
-            {sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}
-          </p>
+          <Sending sending={sending} attempt={attempt} />
         </div>
       </div>
     </Page>

@@ -1,16 +1,16 @@
 // A clinician states fitness for duty: codes and days, which the officer reads before anybody else.
 import { create } from '@bufbuild/protobuf';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId, shortRef } from '../../api/ids';
 import { learnClock } from '../../api/service_clock';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
 import { Derived, errorsByPath, initOf, lacking, type Value } from '../../form/derived';
 import { useDraft } from '../../form/draft';
 import { fieldLabel } from '../../form/field_label';
-import { Problems } from '../../form/problems';
+import { Problems, Sending } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import { FitnessService, IssueFitnessRequestSchema } from '../../gen/waymark/workforce/v1/fitness_service_pb';
 import { BackTo } from '../../shell/back_to';
 import { putFlash } from '../../shell/flash';
@@ -49,37 +49,26 @@ function Issue({ pathway, id, subjectId }: { pathway: Pathway; id: string; subje
   const [, navigate] = useLocation();
   const [kept, setKept] = useState<Kept>(() => ({ requestId: newRequestId(), value: {} }));
   const draft = useDraft(`${id}/IssueFitness`, kept, setKept);
-  const [trouble, setTrouble] = useState<Trouble>();
+  const { summary, look, run, clear, sending, attempt, trouble } = useSubmit();
   const [tried, setTried] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  const [sending, setSending] = useState(false);
-  const summary = useRef<HTMLDivElement>(null);
   const missing = useMemo(() => lacking(IssueFitnessRequestSchema, kept.value, kHidden), [kept.value]);
   const wrong = [...(trouble?.fields ?? []), ...(tried ? missing.map((one) => ({ field: one.path, message: t('form.missing', { label: fieldLabel(words, one.field) }) })) : [])];
   const errors = errorsByPath(wrong);
-  const send = async () => {
-    setSending(true);
-    try {
-      const init = initOf(IssueFitnessRequestSchema, kept.value);
-      await persist(
-        () =>
-          client(FitnessService).issueFitness(
-            create(IssueFitnessRequestSchema, { ...init, fitness: { ...(init.fitness as object), subjectId }, requestId: kept.requestId, caseId: id } as Record<string, unknown>),
-          ),
-        setAttempt,
-      );
-      draft.discard();
-      putFlash({ kind: 'recorded', count: 0 });
-      navigate(`/cases/${pathway}/${id}`);
-    } catch (error) {
-      const failed = troubleOf(error);
-      setTrouble(failed);
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') setKept((before) => ({ ...before, requestId: newRequestId() }));
-      requestAnimationFrame(() => summary.current?.focus());
-    } finally {
-      setSending(false);
-      setAttempt(0);
-    }
+  const submit = () => {
+    const init = initOf(IssueFitnessRequestSchema, kept.value);
+    void run({
+      requestId: kept.requestId,
+      refused: () => setKept((before) => ({ ...before, requestId: newRequestId() })),
+      send: ({ requestId }) =>
+        client(FitnessService).issueFitness(
+          create(IssueFitnessRequestSchema, { ...init, fitness: { ...(init.fitness as object), subjectId }, requestId, caseId: id } as Record<string, unknown>),
+        ),
+      done: () => {
+        draft.discard();
+        putFlash({ kind: 'recorded', count: 0 });
+        navigate(`/cases/${pathway}/${id}`);
+      },
+    });
   };
   return (
     <Page title={t('issue.title')} caption={<>{pathwayName(t, pathway)}, {t('case.ref', { ref: shortRef(id) })}</>} back={<BackTo href={`/cases/${pathway}/${id}`}>{t('act.back')}</BackTo>}>
@@ -91,16 +80,16 @@ function Issue({ pathway, id, subjectId }: { pathway: Pathway; id: string; subje
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          setTrouble(undefined);
-          if (missing.length > 0) requestAnimationFrame(() => summary.current?.focus());
-          else void send();
+          clear();
+          if (missing.length > 0) look();
+          else submit();
         }}
       >
         <Problems ref={summary} trouble={trouble} wrong={wrong.map((one) => ({ key: one.field, message: one.message }))} />
         <p className="nhsuk-hint wm-keys">{t('log.keys')}</p>
         <Derived message={IssueFitnessRequestSchema} value={kept.value} change={(value) => setKept((before) => ({ ...before, value }))} errorOf={(path) => errors.get(path)} />
         <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t('issue.submit')}</button>
-        <p role="status" className="wm-sending">{sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}</p>
+        <Sending sending={sending} attempt={attempt} />
       </form>
     </Page>
   );

@@ -1,11 +1,10 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useSearchParams, Link } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { type Trouble, troubleOf } from '../../api/errors';
-import { newRequestId } from '../../api/ids';
 import { has, usePerson } from '../../api/session';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
+import { useSubmit } from '../../form/submit';
 import { FeedEffect, FeedEffectSchema, type FeedRun, FeedRunState, FeedRunStateSchema } from '../../gen/waymark/workforce/v1/hr_feed_pb';
 import { HrFeedService } from '../../gen/waymark/workforce/v1/hr_feed_service_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
@@ -93,28 +92,14 @@ function Run({ runId }: { runId: string }) {
   const person = usePerson();
   const feed = client(HrFeedService);
   const [effect, setEffect] = useState(FeedEffect.REFUSED);
-  const [trouble, setTrouble] = useState<Trouble>();
-  const [busy, setBusy] = useState(false);
-  const ids = useRef<Record<string, string>>({});
+  const { run: submit, sending: busy, trouble } = useSubmit();
   const { asked, again } = useAsked((signal) => feed.getFeedRun({ runId }, { signal }), [runId]);
   const rows = useAsked((signal) => feed.listFeedRows({ runId, effect, pageSize: 200 }, { signal }), [runId, effect]);
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
   const run = asked.value.run;
   if (!run) return <Loading />;
-  const act = async (name: string, send: (requestId: string) => Promise<unknown>) => {
-    setBusy(true);
-    setTrouble(undefined);
-    const requestId = (ids.current[name] ??= newRequestId());
-    try {
-      await persist(() => send(requestId));
-      again();
-    } catch (error) {
-      setTrouble(troubleOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const act = (name: string, send: (requestId: string) => Promise<unknown>) => submit({ name, send: ({ requestId }) => send(requestId), done: again });
   const waits = run.state === FeedRunState.PREVIEWED || run.state === FeedRunState.BRAKED;
   const leavers = run.counts?.leavers ?? 0n;
   return (

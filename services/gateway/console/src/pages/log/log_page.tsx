@@ -1,13 +1,13 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId } from '../../api/ids';
 import { has, usePerson } from '../../api/session';
 import { learnClock } from '../../api/service_clock';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
 import { Choice, Choices, Text, toLocalTime, When } from '../../form/controls';
 import { useDraft } from '../../form/draft';
-import { Problems } from '../../form/problems';
+import { Problems, Sending } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import { Finder } from '../../form/finder';
 import { SignificanceSchema, Significance } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 import { BbvService } from '../../gen/waymark/bbv/v1/bbv_service_pb';
@@ -47,12 +47,9 @@ function LogExposure() {
   const [, navigate] = useLocation();
   const [answers, setAnswers] = useState<Answers>(fresh);
   const draft = useDraft('log-bbv', answers, setAnswers);
-  const [trouble, setTrouble] = useState<Trouble>();
+  const { summary, look, run, clear, sending, attempt, trouble } = useSubmit();
   const [tried, setTried] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  const [sending, setSending] = useState(false);
   const [receipts, setReceipts] = useState<CaseReceipt[]>();
-  const summary = useRef<HTMLDivElement>(null);
 
   const clinical = has(person, Role.OH_NURSE, Role.OH_PHYSICIAN);
   useEffect(() => {
@@ -77,44 +74,29 @@ function LogExposure() {
     .map((key) => ({ key, message: errorOf(key) }))
     .filter((one): one is { key: string; message: string } => one.message !== undefined);
 
-  const send = async () => {
+  const submit = () => {
     setTried(true);
-    setTrouble(undefined);
-    if (lacking.length > 0) {
-      requestAnimationFrame(() => summary.current?.focus());
-      return;
-    }
-    setSending(true);
+    clear();
+    if (lacking.length > 0) return look();
     const { exposure, source } = exposureOf(answers, toLocalTime(answers.when));
-    try {
-      const answer = await persist(
-        () =>
-          client(BbvService).logExposure({
-            requestId: answers.requestId,
-            jurisdiction: answers.wales ? Jurisdiction.WALES : Jurisdiction.ENGLAND,
-            people: [{ subjectId: answers.person!.subjectId, exposure }],
-            ...(source && { source }),
-          }),
-        setAttempt,
-      );
-      draft.discard();
-      const opened = answer.cases[0]?.header;
-      if (opened === undefined) {
-        setReceipts(answer.receipts);
-        return;
-      }
-      putFlash({ kind: 'opened', count: answer.receipts.length, firstAid: answer.receipts[0]?.firstAid ?? [] });
-      navigate(`/cases/bbv/${opened.caseId}`);
-    } catch (error) {
-      const failed = troubleOf(error);
-      setTrouble(failed);
-      // What was refused did not happen: corrected, it is another act. What was not answered may have.
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') change({ requestId: newRequestId() });
-      requestAnimationFrame(() => summary.current?.focus());
-    } finally {
-      setSending(false);
-      setAttempt(0);
-    }
+    void run({
+      requestId: answers.requestId,
+      refused: () => change({ requestId: newRequestId() }),
+      send: ({ requestId }) =>
+        client(BbvService).logExposure({
+          requestId,
+          jurisdiction: answers.wales ? Jurisdiction.WALES : Jurisdiction.ENGLAND,
+          people: [{ subjectId: answers.person!.subjectId, exposure }],
+          ...(source && { source }),
+        }),
+      done: (answer) => {
+        draft.discard();
+        const opened = answer.cases[0]?.header;
+        if (opened === undefined) return setReceipts(answer.receipts);
+        putFlash({ kind: 'opened', count: answer.receipts.length, firstAid: answer.receipts[0]?.firstAid ?? [] });
+        navigate(`/cases/bbv/${opened.caseId}`);
+      },
+    });
   };
 
   if (receipts) return <Receipt kind="assess" receipts={receipts.map((one) => ({ caseId: one.caseId, due: one.assessmentDueTime, advice: one.firstAid }))} again={() => { setReceipts(undefined); setAnswers(fresh()); setTried(false); }} />;
@@ -170,7 +152,7 @@ function LogExposure() {
         className="wm-log__form"
         onSubmit={(event) => {
           event.preventDefault();
-          void send();
+          submit();
         }}
       >
         {draft.restored && <p className="nhsuk-inset-text" role="status">{t('log.restored')}</p>}
@@ -221,9 +203,7 @@ function LogExposure() {
           </div>
         </details>
         <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t('log.submit')}</button>
-        <p role="status" className="wm-sending">
-          {sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}
-        </p>
+        <Sending sending={sending} attempt={attempt} />
       </form>
       <FormingExposure answers={answers} />
     </div>

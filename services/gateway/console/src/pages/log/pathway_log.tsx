@@ -2,20 +2,19 @@
 // answers so far make matter.
 import { create, type DescMessage, type DescMethodUnary } from '@bufbuild/protobuf';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId } from '../../api/ids';
 import { learnClock } from '../../api/service_clock';
 import { has, usePerson } from '../../api/session';
-import { persist } from '../../api/transport';
 import { Choice, type Moment } from '../../form/controls';
 import { Derived, errorsByPath, initOf, lacking, type Value } from '../../form/derived';
 import { useDraft } from '../../form/draft';
 import { fieldLabel } from '../../form/field_label';
 import { Finder, type Found } from '../../form/finder';
-import { Problems } from '../../form/problems';
+import { Problems, Sending } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
 import { type CaseHeader, Jurisdiction } from '../../gen/waymark/casework/v1/case_pb';
 import type { Plan } from '../../gen/waymark/casework/v1/plan_pb';
@@ -98,12 +97,9 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
   };
   const [kept, setKept] = useState<Kept>(() => fresh(kinds[0]));
   const draft = useDraft(own ? `own-${own}` : `log-${pathway}`, kept, setKept);
-  const [trouble, setTrouble] = useState<Trouble>();
-  const [attempt, setAttempt] = useState(0);
-  const [sending, setSending] = useState(false);
+  const { summary, look, run, clear, sending, attempt, trouble } = useSubmit();
   const [receipts, setReceipts] = useState<Logged[]>();
   const [tried, setTried] = useState(false);
-  const summary = useRef<HTMLDivElement>(null);
   const clinical = has(person, Role.OH_NURSE, Role.OH_PHYSICIAN);
   useEffect(() => {
     const abort = new AbortController();
@@ -133,35 +129,29 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
   const errors = useMemo(() => errorsByPath(wrong), [wrong]);
   if (!method || !kind) return <Forbidden />;
 
-  const send = async () => {
-    setSending(true);
-    try {
-      const known = kept.people.filter((one) => one.found.subjectId !== '');
-      const request = {
-        ...initOf(method.input, kept.value),
-        requestId: kept.requestId,
-        ...(listed
-          ? { people: known.map((one) => ({ ...initOf(listed, one.value), subjectId: one.found.subjectId })) }
-          : own === undefined && { subjectId: known[0]!.found.subjectId }),
-      };
-      const answer = (await persist(() => door.act(method, create(method.input, request as Record<string, unknown>)), setAttempt)) as unknown as Opened;
-      draft.discard();
-      // An officer reads of their own case on their own page.
-      const logged = receiptsOf(answer, pathway, known, own === undefined);
-      if (logged.length === 1 && logged[0]!.href) {
-        putFlash({ kind: 'opened', count: 1, firstAid: logged[0]!.advice });
-        navigate(logged[0]!.href);
-      } else setReceipts(logged);
-    } catch (error) {
-      const failed = troubleOf(error);
-      setTrouble(failed);
-      // What was refused did not happen: corrected, it is another act. What was not answered may have.
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') setKept((before) => ({ ...before, requestId: newRequestId() }));
-      requestAnimationFrame(() => summary.current?.focus());
-    } finally {
-      setSending(false);
-      setAttempt(0);
-    }
+  const submit = () => {
+    const known = kept.people.filter((one) => one.found.subjectId !== '');
+    const request = {
+      ...initOf(method.input, kept.value),
+      requestId: kept.requestId,
+      ...(listed
+        ? { people: known.map((one) => ({ ...initOf(listed, one.value), subjectId: one.found.subjectId })) }
+        : own === undefined && { subjectId: known[0]!.found.subjectId }),
+    };
+    void run({
+      requestId: kept.requestId,
+      refused: () => setKept((before) => ({ ...before, requestId: newRequestId() })),
+      send: () => door.act(method, create(method.input, request as Record<string, unknown>)),
+      done: (answer) => {
+        draft.discard();
+        // An officer reads of their own case on their own page.
+        const logged = receiptsOf(answer as unknown as Opened, pathway, known, own === undefined);
+        if (logged.length === 1 && logged[0]!.href) {
+          putFlash({ kind: 'opened', count: 1, firstAid: logged[0]!.advice });
+          navigate(logged[0]!.href);
+        } else setReceipts(logged);
+      },
+    });
   };
   if (receipts) {
     return (
@@ -200,12 +190,9 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          setTrouble(undefined);
-          if (!isWhole()) {
-            requestAnimationFrame(() => requestAnimationFrame(() => summary.current?.focus()));
-            return;
-          }
-          void send();
+          clear();
+          if (isWhole()) submit();
+          else look();
         }}
       >
         {draft.restored && <p className="nhsuk-inset-text" role="status">{t('log.restored')}</p>}
@@ -219,7 +206,7 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
             value={kept.method}
             change={(name) => {
               setTried(false);
-              setTrouble(undefined);
+              clear();
               // Who it is about stays.
               setKept((before) => ({ ...fresh(kinds.find((one) => one.method === name)), people: before.people }));
             }}
@@ -240,7 +227,7 @@ function Opening({ pathway, door, own }: { pathway: Other; door: Served; own?: s
           </>
         )}
         <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t(own ? 'log.submit_own' : 'log.submit_other')}</button>
-        <p role="status" className="wm-sending">{sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}</p>
+        <Sending sending={sending} attempt={attempt} />
       </form>
       {kind.preview && (
         <FormingPath

@@ -1,10 +1,9 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useAsked } from '../../api/asked';
-import { type Trouble, troubleOf } from '../../api/errors';
-import { newRequestId } from '../../api/ids';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
 import { Choices, Flag } from '../../form/controls';
 import { Problems } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import { type Choices as ChoicesMessage, Route, RouteSchema } from '../../gen/waymark/workforce/v1/person_pb';
 import { WorkforceService } from '../../gen/waymark/workforce/v1/workforce_service_pb';
 import { BackTo } from '../../shell/back_to';
@@ -34,46 +33,32 @@ function Routes({ choices, version, reload }: { choices: ChoicesMessage | undefi
   const [routes, setRoutes] = useState<Route[] | undefined>(choices?.routes ?? []);
   const [never, setNever] = useState<Route[] | undefined>(choices?.never ?? []);
   const [reminders, setReminders] = useState<boolean | undefined>(choices?.reminders ?? false);
-  const [trouble, setTrouble] = useState<Trouble>();
+  const { summary, run, sending, trouble } = useSubmit();
   const [saved, setSaved] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const requestId = useRef(newRequestId());
-  const summary = useRef<HTMLDivElement>(null);
   const options = kRoutes.map((route) => ({ value: route, label: label(RouteSchema, route) }));
-  const save = async () => {
-    setBusy(true);
-    setTrouble(undefined);
+  const save = () => {
     setSaved(false);
-    try {
-      await persist(() =>
-        client(WorkforceService).setMyChoices({
-          requestId: requestId.current,
-          expectedVersion: version,
-          choices: {
-            ...(choices && { language: choices.language, avoid: choices.avoid, avoidReasons: choices.avoidReasons }),
-            routes: (routes ?? []).filter((route) => !never?.includes(route)),
-            never: never ?? [],
-            reminders: reminders ?? false,
-          },
-        }),
-      );
-      setSaved(true);
-      reload();
-    } catch (error) {
-      const failed = troubleOf(error);
-      setTrouble(failed);
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') requestId.current = newRequestId();
-      requestAnimationFrame(() => summary.current?.focus());
-    } finally {
-      setBusy(false);
-    }
+    const said = {
+      ...(choices && { language: choices.language, avoid: choices.avoid, avoidReasons: choices.avoidReasons }),
+      routes: (routes ?? []).filter((route) => !never?.includes(route)),
+      never: never ?? [],
+      reminders: reminders ?? false,
+    };
+    void run({
+      name: JSON.stringify([said.routes, said.never, said.reminders]),
+      send: ({ requestId }) => client(WorkforceService).setMyChoices({ requestId, expectedVersion: version, choices: said }),
+      done: () => {
+        setSaved(true);
+        reload();
+      },
+    });
   };
   return (
     <form
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        save();
       }}
     >
       <Problems ref={summary} wrong={[]} trouble={trouble} />
@@ -81,7 +66,7 @@ function Routes({ choices, version, reload }: { choices: ChoicesMessage | undefi
       <Choices name="routes" label={t('contact.routes')} hint={t('contact.routes_hint')} options={options} value={routes} change={setRoutes} />
       <Choices name="never" label={t('contact.never')} hint={t('contact.never_hint')} options={options} value={never} change={setNever} />
       <Flag name="reminders" label={t('contact.reminders')} hint={t('contact.reminders_hint')} value={reminders} change={setReminders} />
-      <button type="submit" className="nhsuk-button" data-go disabled={busy}>{t('contact.save')}</button>
+      <button type="submit" className="nhsuk-button" data-go disabled={sending}>{t('contact.save')}</button>
       <p role="status">{saved && t('contact.saved')}</p>
     </form>
   );

@@ -1,11 +1,11 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { type Trouble, troubleOf } from '../../api/errors';
-import { newRequestId } from '../../api/ids';
+import { troubleOf } from '../../api/errors';
 import { usePerson } from '../../api/session';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
+import { useSubmit } from '../../form/submit';
 import { Choices } from '../../form/controls';
 import { ActionSchema } from '../../gen/waymark/audit/v1/audit_entry_pb';
 import { type Access, AuditService } from '../../gen/waymark/audit/v1/audit_service_pb';
@@ -125,35 +125,18 @@ function MyReports() {
 
 function Report({ statement, done }: { statement: FitnessStatement; done: () => void }) {
   const { t, label } = useWords();
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble>();
-  const requestIds = useRef<Partial<Record<OfficerAnswer, string>>>({});
+  const { run, sending: busy, trouble } = useSubmit();
   const [disputing, setDisputing] = useState(false);
   const [facts, setFacts] = useState<FactCode[]>();
   const [tried, setTried] = useState(false);
-  const answer = async (given: OfficerAnswer) => {
-    setBusy(true);
-    setTrouble(undefined);
-    const requestId = (requestIds.current[given] ??= newRequestId());
-    try {
-      await persist(() =>
-        client(FitnessService).answerFitness({
-          requestId,
-          statementId: statement.fitness?.statementId ?? '',
-          expectedVersion: statement.version,
-          answer: given,
-          ...(given === OfficerAnswer.DISPUTE_FACTS && { disputedFacts: facts ?? [] }),
-        }),
-      );
-      done();
-    } catch (error) {
-      const failed = troubleOf(error);
-      // What was refused did not happen: corrected, it is another act.
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') delete requestIds.current[given];
-      setTrouble(failed);
-    } finally {
-      setBusy(false);
-    }
+  const answer = (given: OfficerAnswer) => {
+    const disputedFacts = given === OfficerAnswer.DISPUTE_FACTS ? (facts ?? []) : [];
+    return run({
+      name: [given, ...disputedFacts].join(),
+      send: ({ requestId }) =>
+        client(FitnessService).answerFitness({ requestId, statementId: statement.fitness?.statementId ?? '', expectedVersion: statement.version, answer: given, disputedFacts }),
+      done,
+    });
   };
   const waits = statement.state === StatementState.WITH_OFFICER;
   const released = statement.state === StatementState.RELEASED;

@@ -1,16 +1,15 @@
 // One act on a referral, on either side.
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { nowMs } from '../../api/clock';
-import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId } from '../../api/ids';
 import { usePerson } from '../../api/session';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
 import { Choice, type Moment, Text, When } from '../../form/controls';
 import { useDraft } from '../../form/draft';
-import { Problems } from '../../form/problems';
+import { Problems, Sending } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import { type ReferralCase, Side } from '../../gen/waymark/referral/v1/referral_case_pb';
 import { ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
 import { BackTo } from '../../shell/back_to';
@@ -58,12 +57,9 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
   const [, navigate] = useLocation();
   const [kept, setKept] = useState<Kept>(() => ({ requestId: newRequestId(), values: beginning(act, held) }));
   const draft = useDraft(`${id}/${act}`, kept, setKept);
-  const [trouble, setTrouble] = useState<Trouble>();
+  const { summary, look, run, clear, sending, attempt, trouble } = useSubmit();
+  const taken = trouble?.reason === 'SLOT_TAKEN';
   const [tried, setTried] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  const [sending, setSending] = useState(false);
-  const [round, setRound] = useState(0);
-  const summary = useRef<HTMLDivElement>(null);
   const { values } = kept;
   const set = (next: Values) => setKept((before) => ({ ...before, values: next }));
   const asks = kAsks[act] ?? [];
@@ -95,34 +91,27 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
   const wrong = [...(trouble?.fields ?? []), ...(tried ? missing : [])];
   const errorOf = (path: string) => wrong.find((one) => one.field === path)?.message;
 
-  const send = async () => {
-    setSending(true);
-    setTrouble(undefined);
-    try {
-      const request = {
-        ...nested(values),
-        ...(act === 'RecordOutcome' && { outcome: outcomeOf(values, nowMs()) }),
-        ...(act === 'ReferAgain' && { provider: providerOf((values._provider ?? {}) as ProviderTyped) }),
-        requestId: kept.requestId,
-        caseId: id,
-        expectedVersion: held.header?.version ?? 0n,
-      };
-      const method = ReferralService.methods.find((one) => one.name === act)!;
-      const door = client(ReferralService) as unknown as Record<string, Send>;
-      const answer = await persist(() => door[method.localName]!(request), setAttempt);
-      draft.discard();
-      putFlash({ kind: act === 'ReferAgain' ? 'opened' : 'recorded', count: 0 });
-      navigate(`/referrals/${(act === 'ReferAgain' && answer.case?.followedBy) || id}`);
-    } catch (error) {
-      const failed = troubleOf(error);
-      setTrouble(failed.reason === 'SLOT_TAKEN' ? { ...failed, message: r('slot_taken') } : failed);
-      if (failed.reason === 'SLOT_TAKEN') setRound((n) => n + 1);
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') setKept((before) => ({ ...before, requestId: newRequestId() }));
-      requestAnimationFrame(() => summary.current?.focus());
-    } finally {
-      setSending(false);
-      setAttempt(0);
-    }
+  const submit = () => {
+    const method = ReferralService.methods.find((one) => one.name === act)!;
+    const door = client(ReferralService) as unknown as Record<string, Send>;
+    void run({
+      requestId: kept.requestId,
+      refused: () => setKept((before) => ({ ...before, requestId: newRequestId() })),
+      send: ({ requestId, atMs }) =>
+        door[method.localName]!({
+          ...nested(values),
+          ...(act === 'RecordOutcome' && { outcome: outcomeOf(values, atMs) }),
+          ...(act === 'ReferAgain' && { provider: providerOf((values._provider ?? {}) as ProviderTyped) }),
+          requestId,
+          caseId: id,
+          expectedVersion: held.header?.version ?? 0n,
+        }),
+      done: (answer) => {
+        draft.discard();
+        putFlash({ kind: act === 'ReferAgain' ? 'opened' : 'recorded', count: 0 });
+        navigate(`/referrals/${(act === 'ReferAgain' && answer.case?.followedBy) || id}`);
+      },
+    });
   };
   const say = `say_${act}`;
   const { need, patient } = held.content ?? {};
@@ -137,14 +126,14 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          setTrouble(undefined);
-          if (missing.length > 0) requestAnimationFrame(() => summary.current?.focus());
-          else void send();
+          clear();
+          if (missing.length > 0) look();
+          else submit();
         }}
       >
-        <Problems ref={summary} trouble={trouble} wrong={wrong.map((one) => ({ key: one.field, message: one.message }))} />
+        <Problems ref={summary} trouble={taken ? { ...trouble, message: r('slot_taken') } : trouble} wrong={wrong.map((one) => ({ key: one.field, message: one.message }))} />
         {trouble?.kind === 'stale' && <button type="button" className="nhsuk-button nhsuk-button--secondary" onClick={reload}>{t('act.reload')}</button>}
-        {act === 'BookReferral' && <BookingForm held={held} values={values} set={set} errorOf={errorOf} round={round} />}
+        {act === 'BookReferral' && <BookingForm held={held} values={values} set={set} errorOf={errorOf} taken={taken ? trouble : undefined} />}
         {act === 'RecordOutcome' && <OutcomeForm values={values} set={set} errorOf={errorOf} />}
         {act === 'ReferAgain' && need && (
           <>
@@ -184,7 +173,7 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
           );
         })}
         <button type="submit" className="nhsuk-button" data-go disabled={sending}>{r(actWord(act))}</button>
-        <p role="status" className="wm-sending">{sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}</p>
+        <Sending sending={sending} attempt={attempt} />
       </form>
     </Page>
   );

@@ -2,21 +2,22 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { useAsked } from '../../api/asked';
 import { nowMs } from '../../api/clock';
+import type { Trouble } from '../../api/errors';
 import { client } from '../../api/transport';
 import { Choice, Text } from '../../form/controls';
+import { MomentField } from '../../form/moment_field';
 import { SlotState } from '../../gen/waymark/referral/v1/directory_pb';
 import { DirectoryService } from '../../gen/waymark/referral/v1/directory_service_pb';
 import type { ReferralCase } from '../../gen/waymark/referral/v1/referral_case_pb';
 import { nearText } from '../../time/dates';
 import { useReferralWords } from '../../words/referral';
 import type { Values } from './act_forms';
-import { MomentField } from './moment_field';
 
 const kDay = 86_400_000;
 const kFirst = 6;
 const kTyped = 'typed';
 
-export function BookingForm({ held, values, set, errorOf, round }: { held: ReferralCase; values: Values; set: (values: Values) => void; errorOf: (path: string) => string | undefined; round: number }) {
+export function BookingForm({ held, values, set, errorOf, taken }: { held: ReferralCase; values: Values; set: (values: Values) => void; errorOf: (path: string) => string | undefined; taken: Trouble | undefined }) {
   const { t, r } = useReferralWords();
   const serviceId = held.provider?.serviceId ?? '';
   const { asked } = useAsked(
@@ -26,7 +27,7 @@ export function BookingForm({ held, values, set, errorOf, round }: { held: Refer
       const answer = await client(DirectoryService).listSlots({ serviceId, period: { startTime: timestampFromMs(now), endTime: timestampFromMs(now + 60 * kDay) } }, { signal });
       return answer.slots.filter((slot) => slot.state === SlotState.FREE && slot.startTime);
     },
-    [serviceId, round],
+    [serviceId, taken],
   );
   const slots = asked.state === 'there' ? asked.value : [];
   const closes = held.content?.need?.closesTime && timestampMs(held.content.need.closesTime);

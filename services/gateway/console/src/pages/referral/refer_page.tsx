@@ -5,14 +5,14 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { useRef, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
-import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId, shortRef } from '../../api/ids';
 import { learnClock } from '../../api/service_clock';
 import { has, usePerson } from '../../api/session';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
 import { Choice, Choices, Flag, Text } from '../../form/controls';
 import { useDraft } from '../../form/draft';
-import { Problems } from '../../form/problems';
+import { Problems, Sending } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import type { CaseHeader } from '../../gen/waymark/casework/v1/case_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
 import {
@@ -114,11 +114,8 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
   const draft = useDraft(`${id}/Refer/${search.get('step') ?? ''}`, kept, setKept);
   const { typed } = kept;
   const [shown, setShown] = useState<{ of: Typed; answer: PreviewReferralResponse }>();
-  const [trouble, setTrouble] = useState<Trouble>();
+  const { summary, look, run, clear, sending, attempt, trouble } = useSubmit();
   const [tried, setTried] = useState(false);
-  const [sending, setSending] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  const summary = useRef<HTMLDivElement>(null);
   const leaving = useRef<HTMLHeadingElement>(null);
   const set = (change: Partial<Typed>) => setKept((before) => ({ ...before, typed: { ...before.typed, ...change } }));
   const step = open.find((one) => one.key === typed.step);
@@ -135,38 +132,30 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
   const wrong = [...(trouble?.fields.map((one) => ({ ...one, field: one.field.replace(/^drafts?(\[\d+\])?\./, '') })) ?? []), ...(tried ? missing : [])];
   const errorOf = (path: string) => wrong.find((one) => one.field === path)?.message;
 
-  const run = async (work: () => Promise<void>) => {
-    setSending(true);
-    setTrouble(undefined);
-    try {
-      await work();
-    } catch (error) {
-      const failed = troubleOf(error);
-      setTrouble(failed);
-      if (failed.kind !== 'offline' && failed.kind !== 'expired') setKept((before) => ({ ...before, requestId: newRequestId() }));
-      requestAnimationFrame(() => summary.current?.focus());
-    } finally {
-      setSending(false);
-      setAttempt(0);
-    }
-  };
   const preview = (of: Typed, focus: boolean) =>
-    run(async () => {
-      const answer = await persist(() => client(ReferralService).previewReferral({ draft: draftOf(pathway, id, of) }), setAttempt);
-      setShown({ of, answer });
-      if (focus) requestAnimationFrame(() => leaving.current?.focus());
+    void run({
+      name: 'preview',
+      send: () => client(ReferralService).previewReferral({ draft: draftOf(pathway, id, of) }),
+      done: (answer) => {
+        setShown({ of, answer });
+        if (focus) requestAnimationFrame(() => leaving.current?.focus());
+      },
     });
   const keep = () =>
-    run(async () => {
-      const answer = await persist(() => client(ReferralService).draftReferral({ requestId: kept.requestId, drafts: [draftOf(pathway, id, typed)] }), setAttempt);
-      draft.discard();
-      putFlash({ kind: 'opened', count: 1 });
-      navigate(`/referrals/${answer.receipts[0]?.caseId ?? ''}`);
+    void run({
+      requestId: kept.requestId,
+      refused: () => setKept((before) => ({ ...before, requestId: newRequestId() })),
+      send: ({ requestId }) => client(ReferralService).draftReferral({ requestId, drafts: [draftOf(pathway, id, typed)] }),
+      done: (answer) => {
+        draft.discard();
+        putFlash({ kind: 'opened', count: 1 });
+        navigate(`/referrals/${answer.receipts[0]?.caseId ?? ''}`);
+      },
     });
   const withhold = (path: string, on: boolean) => {
     const next = { ...typed, withhold: on ? [...typed.withhold, path] : typed.withhold.filter((one) => one !== path) };
     setKept((before) => ({ ...before, typed: next }));
-    void preview(next, false);
+    preview(next, false);
   };
   const usual = kUsual[pathway];
   const service = (value: number) => ({ value: value as CareService, label: label(CareServiceSchema, value) });
@@ -186,9 +175,9 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          setTrouble(undefined);
-          if (missing.length > 0) requestAnimationFrame(() => summary.current?.focus());
-          else void preview(typed, true);
+          clear();
+          if (missing.length > 0) look();
+          else preview(typed, true);
         }}
       >
         <Problems ref={summary} trouble={trouble} wrong={wrong.map((one) => ({ key: one.field, message: one.message }))} />
@@ -216,7 +205,7 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
         <Choice name="consent.basis" label={r('refer_consent')} options={values(ConsentBasisSchema).map((value) => ({ value: value as ConsentBasis, label: capital(label(ConsentBasisSchema, value)) }))} value={typed.basis} change={(basis) => set({ basis })} error={errorOf('consent.basis')} />
         {typed.basis === ConsentBasis.EXPLICIT && <Flag name="disclose_employer" label={r('refer_employer')} value={typed.employer === true} change={(employer) => set({ employer })} />}
         <button type="submit" className={`nhsuk-button ${shown ? 'nhsuk-button--secondary' : ''}`} data-go disabled={sending}>{r('refer_preview')}</button>
-        <p role="status" className="wm-sending">{sending && t(attempt === 0 ? 'form.sending' : 'form.retrying', { n: attempt })}</p>
+        <Sending sending={sending} attempt={attempt} />
       </form>
       {shown && (
         <section aria-labelledby="leaves">
@@ -231,7 +220,7 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
           {shown.of !== typed ? (
             <p role="status" className="wm-closing">{r('refer_changed')}</p>
           ) : (
-            <button type="button" className="nhsuk-button" disabled={sending} onClick={() => void keep()}>{r('refer_draft')}</button>
+            <button type="button" className="nhsuk-button" disabled={sending} onClick={keep}>{r('refer_draft')}</button>
           )}
         </section>
       )}

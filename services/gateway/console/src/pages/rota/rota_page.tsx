@@ -2,12 +2,13 @@ import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { useRef, useState } from 'react';
 import { useAsked } from '../../api/asked';
 import { nowMs } from '../../api/clock';
-import { type Trouble, troubleOf } from '../../api/errors';
 import { newRequestId } from '../../api/ids';
 import { has, usePerson } from '../../api/session';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
 import { Choice, Text } from '../../form/controls';
+import { MomentField } from '../../form/moment_field';
 import { Problems } from '../../form/problems';
+import { useSubmit } from '../../form/submit';
 import { Role, RoleSchema } from '../../gen/waymark/options/v1/rule_pb';
 import { Channel, ChannelSchema, type Contact, type RotaEntry } from '../../gen/waymark/scheduling/v1/rota_pb';
 import { SchedulingService } from '../../gen/waymark/scheduling/v1/scheduling_service_pb';
@@ -28,28 +29,20 @@ export default function RotaPage() {
   const person = usePerson();
   const scheduling = client(SchedulingService);
   const { asked, again } = useAsked((signal) => scheduling.listRota({}, { signal }), []);
-  const [trouble, setTrouble] = useState<Trouble>();
+  const { summary, run: submit, sending: busy, trouble } = useSubmit();
   const [said, setSaid] = useState('');
-  const [busy, setBusy] = useState(false);
-  const summary = useRef<HTMLDivElement>(null);
   const mayChange = has(person, Role.OH_LEAD, Role.OPERATOR);
 
-  const run = async (send: () => Promise<unknown>): Promise<boolean> => {
-    setBusy(true);
-    setTrouble(undefined);
+  const run: Run = (name, send) => {
     setSaid('');
-    try {
-      await persist(send);
-      setSaid(t('rota.saved'));
-      again();
-      return true;
-    } catch (error) {
-      setTrouble(troubleOf(error));
-      requestAnimationFrame(() => summary.current?.focus());
-      return false;
-    } finally {
-      setBusy(false);
-    }
+    return submit({
+      name,
+      send: ({ requestId }) => send(requestId),
+      done: () => {
+        setSaid(t('rota.saved'));
+        again();
+      },
+    });
   };
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
@@ -63,7 +56,7 @@ export default function RotaPage() {
       <p className={active ? 'nhsuk-inset-text' : 'wm-unsigned'}>
         {t(active ? 'rota.live' : 'rota.not_live')}{' '}
         {!active && mayChange && dutyAddress && (
-          <button type="button" className="nhsuk-button wm-button--small" disabled={busy} onClick={() => { const requestId = newRequestId(); void run(() => scheduling.activateTenant({ requestId })); }}>{t('rota.activate')}</button>
+          <button type="button" className="nhsuk-button wm-button--small" disabled={busy} onClick={() => void run('activate', (requestId) => scheduling.activateTenant({ requestId }))}>{t('rota.activate')}</button>
         )}
       </p>
       <section aria-labelledby="on-call">
@@ -92,10 +85,7 @@ export default function RotaPage() {
                     className="nhsuk-button nhsuk-button--secondary wm-button--small"
                     aria-label={t('rota.remove_of', { person: one.person })}
                     disabled={busy}
-                    onClick={() => {
-                      const requestId = newRequestId();
-                      void run(() => scheduling.deleteRotaEntry({ requestId, rotaEntryId: one.rotaEntryId }));
-                    }}
+                    onClick={() => void run(one.rotaEntryId, (requestId) => scheduling.deleteRotaEntry({ requestId, rotaEntryId: one.rotaEntryId }))}
                   >
                     {t('rota.remove')}
                   </button>
@@ -128,29 +118,11 @@ function Entry({ entry }: { entry: RotaEntry }) {
   );
 }
 
-const pad = (n: number) => String(n).padStart(2, '0');
-
-// What a date and time field holds, as the instant it means in London.
-function instantOf(text: string): number | undefined {
-  const found = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)/.exec(text);
-  if (!found) return undefined;
-  const [, year, month, day, hour, minute] = found.map(Number);
-  return instantsOf({ year: year!, month: month!, day: day!, hour: hour!, minute: minute! })[0];
-}
+type Run = (name: string, send: (requestId: string) => Promise<unknown>) => Promise<boolean>;
 
 interface FormProps {
   busy: boolean;
-  run: (send: () => Promise<unknown>) => Promise<boolean>;
-}
-
-function Moment({ id, label, error, value, change }: { id: string; label: string; error: string | undefined; value: string; change: (text: string) => void }) {
-  return (
-    <div className={`nhsuk-form-group ${error ? 'nhsuk-form-group--error' : ''}`} data-question={id}>
-      <label className="nhsuk-label nhsuk-label--s" htmlFor={id}>{label}</label>
-      {error && <span className="nhsuk-error-message" id={`${id}-error`}>{error}</span>}
-      <input id={id} type="datetime-local" className="nhsuk-input nhsuk-input--width-20" aria-describedby={error ? `${id}-error` : undefined} value={value} onChange={(event) => change(event.target.value)} />
-    </div>
-  );
+  run: Run;
 }
 
 function Add({ busy, run }: FormProps) {
@@ -158,13 +130,12 @@ function Add({ busy, run }: FormProps) {
   const today = civilOf(nowMs());
   const [role, setRole] = useState<Role>();
   const [who, setWho] = useState<string>();
-  const [from, setFrom] = useState(`${today.year}-${pad(today.month)}-${pad(today.day)}T${pad(today.hour)}:00`);
-  const [until, setUntil] = useState('');
+  const [starts, setStarts] = useState(() => instantsOf({ ...today, minute: 0 })[0]);
+  const [ends, setEnds] = useState<number>();
   const [channel, setChannel] = useState<Channel | undefined>(Channel.EMAIL);
   const [address, setAddress] = useState<string>();
   const [tried, setTried] = useState(false);
-  const ids = useRef({ requestId: newRequestId(), rotaEntryId: newRequestId() });
-  const [starts, ends] = [instantOf(from), instantOf(until)];
+  const rotaEntryId = useRef(newRequestId());
   const addressNeeded = channel !== Channel.CONSOLE;
   const lacks = (present: unknown) => (tried && !present ? t('rota.missing') : undefined);
   const order = starts !== undefined && ends !== undefined && ends <= starts;
@@ -178,33 +149,28 @@ function Add({ busy, run }: FormProps) {
           event.preventDefault();
           setTried(true);
           if (!role || !who || starts === undefined || ends === undefined || order || !channel || (addressNeeded && !address)) return;
-          void run(() =>
-            client(SchedulingService).putRotaEntry({
-              requestId: ids.current.requestId,
-              entry: {
-                rotaEntryId: ids.current.rotaEntryId,
-                role,
-                person: who,
-                startsTime: timestampFromMs(starts),
-                endsTime: timestampFromMs(ends),
-                contact: { channel, ...(addressNeeded && { address: address! }) },
-              },
-            }),
-          ).then((done) => {
-            // Another act either way: what was refused did not happen.
-            ids.current = { requestId: newRequestId(), rotaEntryId: done ? newRequestId() : ids.current.rotaEntryId };
+          const entry = {
+            rotaEntryId: rotaEntryId.current,
+            role,
+            person: who,
+            startsTime: timestampFromMs(starts),
+            endsTime: timestampFromMs(ends),
+            contact: { channel, ...(addressNeeded && { address: address! }) },
+          };
+          void run([role, who, starts, ends, channel, address].join(), (requestId) => client(SchedulingService).putRotaEntry({ requestId, entry })).then((done) => {
             if (!done) return;
+            rotaEntryId.current = newRequestId();
             setTried(false);
             setWho(undefined);
-            setUntil('');
+            setEnds(undefined);
           });
         }}
       >
         <Choice name="rota_role" label={t('rota.role')} options={kRoles.map((value) => ({ value, label: label(RoleSchema, value) }))} value={role} change={setRole} error={lacks(role)} />
         <Text name="rota_person" label={t('rota.person')} hint={t('rota.person_hint')} value={who} change={setWho} error={lacks(who)} />
         <div className="wm-columns">
-          <Moment id="rota_from" label={t('rota.from')} value={from} change={setFrom} error={lacks(starts !== undefined)} />
-          <Moment id="rota_until" label={t('rota.until')} value={until} change={setUntil} error={lacks(ends !== undefined) ?? (tried && order ? t('rota.order') : undefined)} />
+          <MomentField name="rota_from" label={t('rota.from')} ms={starts} change={setStarts} error={lacks(starts !== undefined)} />
+          <MomentField key={rotaEntryId.current} name="rota_until" label={t('rota.until')} ms={ends} change={setEnds} error={lacks(ends !== undefined) ?? (tried && order ? t('rota.order') : undefined)} />
         </div>
         <Choice
           name="rota_channel"
@@ -232,8 +198,7 @@ function Duty({ busy, run }: FormProps) {
         event.preventDefault();
         setTried(true);
         if (!address) return;
-        const requestId = newRequestId();
-        void run(() => client(SchedulingService).setDutyAddress({ requestId, contact: { channel: Channel.EMAIL, address } })).then((done) => {
+        void run(`duty ${address}`, (requestId) => client(SchedulingService).setDutyAddress({ requestId, contact: { channel: Channel.EMAIL, address } })).then((done) => {
           if (!done) return;
           setAddress(undefined);
           setTried(false);

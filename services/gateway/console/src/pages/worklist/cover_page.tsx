@@ -1,12 +1,11 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { Button, ErrorSummary, TextInput } from 'nhsuk-react-components';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useAsked } from '../../api/asked';
 import { nowMs } from '../../api/clock';
-import { type Trouble, troubleOf } from '../../api/errors';
-import { newRequestId } from '../../api/ids';
 import { usePerson } from '../../api/session';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
+import { useSubmit } from '../../form/submit';
 import { SchedulingService } from '../../gen/waymark/scheduling/v1/scheduling_service_pb';
 import { BackTo } from '../../shell/back_to';
 import { Page } from '../../shell/page';
@@ -30,26 +29,19 @@ export default function CoverPage() {
   const { asked, again } = useAsked((signal) => scheduling.listDelegations({}, { signal }), []);
   const [to, setTo] = useState('');
   const [until, setUntil] = useState('');
-  const [trouble, setTrouble] = useState<Trouble>();
-  const [busy, setBusy] = useState(false);
-  const requestId = useRef(newRequestId());
+  const { run: submit, sending: busy, trouble } = useSubmit();
   const today = civilOf(nowMs());
 
-  const run = async (send: () => Promise<unknown>) => {
-    setBusy(true);
-    setTrouble(undefined);
-    try {
-      await persist(send);
-      requestId.current = newRequestId();
-      setTo('');
-      setUntil('');
-      again();
-    } catch (error) {
-      setTrouble(troubleOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const run = (name: string, send: (requestId: string) => Promise<unknown>) =>
+    submit({
+      name,
+      send: ({ requestId }) => send(requestId),
+      done: () => {
+        setTo('');
+        setUntil('');
+        again();
+      },
+    });
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
   return (
@@ -67,7 +59,7 @@ export default function CoverPage() {
           event.preventDefault();
           const ends = endOfDay(until);
           if (ends === undefined || to === '') return;
-          void run(() => scheduling.delegate({ requestId: requestId.current, toPerson: to, endsTime: timestampFromMs(ends) }));
+          void run(`${to} ${until}`, (requestId) => scheduling.delegate({ requestId, toPerson: to, endsTime: timestampFromMs(ends) }));
         }}
       >
         <TextInput id="to" label={t('cover.to')} hint={t('cover.to_hint')} value={to} required autoComplete="off" onChange={(event) => setTo(event.target.value)} />
@@ -101,10 +93,7 @@ export default function CoverPage() {
                 type="button"
                 className="nhsuk-button nhsuk-button--secondary wm-button--small"
                 disabled={busy}
-                onClick={() => {
-                  const id = newRequestId();
-                  void run(() => scheduling.endDelegation({ requestId: id, delegationId: one.delegationId }));
-                }}
+                onClick={() => void run(one.delegationId, (requestId) => scheduling.endDelegation({ requestId, delegationId: one.delegationId }))}
               >
                 {t('cover.end')}
               </button>

@@ -1,16 +1,18 @@
-import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { nowMs } from '../../api/clock';
 import { troubleOf } from '../../api/errors';
-import { newRequestId, shortRef } from '../../api/ids';
+import { shortRef } from '../../api/ids';
 import { type Person, has, usePerson } from '../../api/session';
-import { client, persist } from '../../api/transport';
+import { client } from '../../api/transport';
+import { useSubmit } from '../../form/submit';
 import { Role, RoleSchema } from '../../gen/waymark/options/v1/rule_pb';
 import { SchedulingService } from '../../gen/waymark/scheduling/v1/scheduling_service_pb';
 import { Tab, type WorklistItem } from '../../gen/waymark/scheduling/v1/worklist_pb';
+import { holdStep, kHoldMinutes } from '../../shell/hold_step';
 import { Page } from '../../shell/page';
 import { Empty, Failed, Loading } from '../../shell/states';
 import { TimeLeft } from '../../shell/time_left';
@@ -197,28 +199,23 @@ function Lines({ items, total, more }: { items: WorklistItem[]; total: number; m
 
 function Line({ item, person, named, say }: { item: WorklistItem; person: Person; named: Named | undefined; say: (text: string) => void }) {
   const { t, label } = useWords();
-  const [busy, setBusy] = useState(false);
+  const { run, sending: busy, trouble } = useSubmit();
   // What the stream has not said yet, but the service has.
   const [claim, setClaim] = useState<{ by: string; seen: string }>();
   const claimedBy = claim !== undefined && claim.seen === item.claimedBy ? claim.by : item.claimedBy;
-  const [problem, setProblem] = useState('');
+  const problem = trouble && (trouble.reason === 'STEP_CLAIMED' ? t('worklist.taken') : trouble.message);
   const scheduling = client(SchedulingService);
 
-  const act = async (send: (requestId: string) => Promise<unknown>, by: string, text: string) => {
-    setBusy(true);
-    setProblem('');
-    const requestId = newRequestId();
-    try {
-      await persist(() => send(requestId));
-      setClaim({ by, seen: item.claimedBy });
-      say(text);
-    } catch (error) {
-      const trouble = troubleOf(error);
-      setProblem(trouble.reason === 'STEP_CLAIMED' ? t('worklist.taken') : trouble.message);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const act = (send: (requestId: string) => Promise<unknown>, by: string, text: string) =>
+    run({
+      // By what it makes of the step: to claim it and to release it are two acts.
+      name: `${item.stepRef} ${text}`,
+      send: ({ requestId }) => send(requestId),
+      done: () => {
+        setClaim({ by, seen: item.claimedBy });
+        say(text);
+      },
+    });
   const title = item.title || t('worklist.task');
   const mine = claimedBy === person.userId;
   const mayRelease = mine || (claimedBy !== '' && has(person, Role.OH_LEAD));
@@ -276,36 +273,26 @@ function Line({ item, person, named, say }: { item: WorklistItem; person: Person
           : claimedBy === ''
             ? button(t('worklist.claim'), t('worklist.claim_of', { title }), () => void act((requestId) => scheduling.claimStep({ requestId, stepRef }), person.userId, t('worklist.claimed_said', { title })))
             : mayRelease && button(t('worklist.release'), t('worklist.release_of', { title }), () => void act((requestId) => scheduling.releaseStep({ requestId, stepRef }), '', t('worklist.released_said', { title })))}
-        {isCase && <More item={item} title={title} say={say} fail={setProblem} />}
+        {isCase && <More item={item} title={title} say={say} run={run} busy={busy} />}
       </span>
     </>
   );
 }
 
-// For how long somebody is on it, in minutes.
-const kHold = [30, 60, 240];
-
 // What is done less often: holding the reminders while working on it, and handing the case over.
-function More({ item, title, say, fail }: { item: WorklistItem; title: string; say: (text: string) => void; fail: (text: string) => void }) {
+function More({ item, title, say, run, busy }: { item: WorklistItem; title: string; say: (text: string) => void; run: ReturnType<typeof useSubmit>['run']; busy: boolean }) {
   const { t, label } = useWords();
   const details = useRef<HTMLDetailsElement>(null);
-  const [busy, setBusy] = useState(false);
-  const hold = async (minutes: number) => {
-    setBusy(true);
-    fail('');
-    const requestId = newRequestId();
-    try {
-      const answer = await persist(() => client(SchedulingService).acknowledgeStep({ requestId, stepRef: item.stepRef, untilTime: timestampFromMs(nowMs() + minutes * 60_000) }));
-      const until = answer.acknowledgedUntil ? nearText(t, timestampMs(answer.acknowledgedUntil), nowMs()) : '';
-      const next = answer.nextRungTime ? ` ${t('worklist.next_told', { role: label(RoleSchema, answer.nextAudience), time: nearText(t, timestampMs(answer.nextRungTime), nowMs()) })}` : '';
-      say(t('worklist.acked_said', { title, time: until }) + next);
-      if (details.current) details.current.open = false;
-    } catch (error) {
-      fail(troubleOf(error).message);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const hold = (minutes: number) =>
+    run({
+      ...holdStep(item.stepRef, minutes),
+      done: (answer) => {
+        const until = answer.acknowledgedUntil ? nearText(t, timestampMs(answer.acknowledgedUntil), nowMs()) : '';
+        const next = answer.nextRungTime ? ` ${t('worklist.next_told', { role: label(RoleSchema, answer.nextAudience), time: nearText(t, timestampMs(answer.nextRungTime), nowMs()) })}` : '';
+        say(t('worklist.acked_said', { title, time: until }) + next);
+        if (details.current) details.current.open = false;
+      },
+    });
   return (
     <details
       className="wm-menu"
@@ -320,7 +307,7 @@ function More({ item, title, say, fail }: { item: WorklistItem; title: string; s
       <div className="wm-menu__body">
         <p id={`hold-${item.stepRef}`}>{t('worklist.ack')}</p>
         <p role="group" aria-labelledby={`hold-${item.stepRef}`} className="wm-menu__row">
-          {kHold.map((minutes) => (
+          {kHoldMinutes.map((minutes) => (
             <button key={minutes} type="button" className="nhsuk-button nhsuk-button--secondary wm-button--small" disabled={busy} onClick={() => void hold(minutes)}>
               {spanText(t, minutes * 60_000)}
             </button>

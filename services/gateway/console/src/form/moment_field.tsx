@@ -1,11 +1,11 @@
-import { useReferralWords } from '../../words/referral';
-import { civilOf, instantsOf } from '../../time/dates';
+import { civilOf, instantsOf } from '../time/dates';
+import { useWords } from '../words/words';
 
 const pad = (n: number) => String(n).padStart(2, '0');
 
 // A time to come, which the quick answers of a form do not reach: as London's clock shows it.
 export function MomentField({ name, label, error, ms, change }: { name: string; label: string; error?: string | undefined; ms: number | undefined; change: (ms: number | undefined) => void }) {
-  const { t } = useReferralWords();
+  const { t } = useWords();
   const c = ms === undefined ? undefined : civilOf(ms);
   return (
     <div className={`nhsuk-form-group ${error ? 'nhsuk-form-group--error' : ''}`} data-question={name}>
