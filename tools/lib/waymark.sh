@@ -109,18 +109,26 @@ need_provider() {
   npm_install "$WAYMARK_ROOT/tools/oidc"
 }
 
-# Builds the console into dist/ when something of it has changed.
-build_console() {
-  local console=$WAYMARK_ROOT/services/gateway/console
-  if [[ -f $console/dist/index.html && -z $(find "$console/src" "$console/package.json" \
-    "$WAYMARK_ROOT/proto" -newer "$console/dist/index.html" -print -quit) ]]; then
+# build_console_into FOLDER SCRIPT: runs the script of its package.json when something that the console is made
+# of has changed since. What is generated from proto/ counts as proto/.
+build_console_into() {
+  local built=$1 script=$2 console=$WAYMARK_ROOT/services/gateway/console
+  if [[ -f $built/index.html && -z $(
+    find "$WAYMARK_ROOT/proto" \
+      "$console"/{src,public,index.html,vite.config.ts,tsconfig.json,package.json,generate,comments.mjs} \
+      -path "$console/src/gen" -prune -o -newer "$built/index.html" -print -quit
+  ) ]]; then
     return 0
   fi
   need_node
-  say "building the console"
+  say "building the console ($script)"
   npm_install "$console"
-  npm run --prefix "$console" --silent build >/dev/null || die "the console could not be built; see above"
+  npm run --prefix "$console" --silent "$script" >/dev/null || die "the console could not be built; see above"
 }
+
+# What the gateway serves, and the demonstration that the page tests look at.
+build_console() { build_console_into "$WAYMARK_ROOT/services/gateway/console/dist" build; }
+build_console_demo() { build_console_into "$WAYMARK_ROOT/build/console-demo" build:demo; }
 
 # ccache keeps its objects where it always does; where that cannot be written, beside the build.
 use_ccache() {
