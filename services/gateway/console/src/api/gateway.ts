@@ -13,7 +13,7 @@ export interface SessionAnswer {
   final: boolean;
 }
 
-export interface Gateway {
+interface Gateway {
   readSession(): Promise<SessionAnswer | 'signed_out' | 'unreachable'>;
   // Where to go then: the identity provider has a session of its own to end.
   signOut(everywhere: boolean): Promise<string>;

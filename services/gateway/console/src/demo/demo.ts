@@ -47,7 +47,7 @@ const kNames: Record<string, string> = {
   manager: 'Insp Claire Hughes', hr: 'HR integration', auditor: 'Priya Shah', operator: 'Sam Okafor', clinician: 'Dr Elin Davies',
 };
 
-export const kOfficer = '5b0b8a52-6f0e-4a35-9d0c-2f1a7c0e1101';
+const kOfficer = '5b0b8a52-6f0e-4a35-9d0c-2f1a7c0e1101';
 
 let expired = false;
 let left = Number(search.get('left') ?? 1200);

@@ -3,11 +3,11 @@
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useNow } from '../api/clock';
-import { civilOf, dateTimeText, leftText, localTimeOf, spanText, zonedText } from '../time/dates';
+import { dateTimeText, leftText, localTimeOf, spanText, zonedText } from '../time/dates';
 import { useWords } from '../words/words';
 import { readTime } from './read_time';
 
-export interface ControlProps<T> {
+interface ControlProps<T> {
   name: string;
   label: ReactNode;
   hint?: ReactNode;
@@ -434,9 +434,4 @@ export function When(props: WhenProps) {
     </Question>
   );
 }
-
-export const dayOf = (ms: number): Day => {
-  const { year, month, day } = civilOf(ms);
-  return { year, month, day };
-};
 

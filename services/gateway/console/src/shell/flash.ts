@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 
 // What the page before has to say on the next one, once.
-export interface Flash {
+interface Flash {
   kind: 'opened' | 'recorded';
   // Cases opened, or steps that moved.
   count: number;

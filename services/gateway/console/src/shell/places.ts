@@ -21,7 +21,7 @@ const kPlaces = {
   health: { path: '/health', name: 'nav.health', roles: [Role.OPERATOR, Role.OH_LEAD] },
 } as const satisfies Record<string, { path: string; name: Key; roles: readonly Role[] }>;
 
-export type PlaceName = keyof typeof kPlaces;
+type PlaceName = keyof typeof kPlaces;
 
 export function may(person: Person, place: PlaceName): boolean {
   return has(person, ...kPlaces[place].roles);

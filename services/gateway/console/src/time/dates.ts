@@ -15,7 +15,7 @@ const parts = new Intl.DateTimeFormat('en-GB', {
   second: 'numeric',
 });
 
-export interface Civil {
+interface Civil {
   year: number;
   month: number;
   day: number;
@@ -31,7 +31,7 @@ export function civilOf(ms: number): Civil {
 }
 
 // Minutes by which London was ahead of UTC at that instant: 0 or 60 in our century.
-export function londonOffset(ms: number): number {
+function londonOffset(ms: number): number {
   const c = civilOf(ms);
   const asUtc = Date.UTC(c.year, c.month - 1, c.day, c.hour, c.minute, c.second);
   return Math.round((asUtc - Math.floor(ms / 1000) * 1000) / 60000);
@@ -53,7 +53,7 @@ export function localTimeOf(ms: number): { civil: string; utcOffsetMinutes?: num
   return instantsOf(c).length === 2 ? { civil, utcOffsetMinutes: londonOffset(ms) } : { civil };
 }
 
-export function timeText(t: Translate, ms: number): string {
+function timeText(t: Translate, ms: number): string {
   const { hour, minute } = civilOf(ms);
   if (minute === 0 && hour === 0) return t('time.midnight');
   if (minute === 0 && hour === 12) return t('time.midday');

@@ -1,4 +1,4 @@
-// Every word that the console shows, in Welsh.
+// The words of en.ts, in Welsh.
 import type { Catalogue } from './en';
 
 export const cy: Catalogue = {
@@ -680,13 +680,10 @@ export const cy: Catalogue = {
   'rota.role': 'Rôl',
   'rota.person': 'Pwy',
   'rota.person_hint': 'Eu henw defnyddiwr',
-  'rota.period': 'Pryd',
   'rota.from': 'O',
   'rota.until': 'Tan',
   'rota.contact': 'Cyrhaeddir drwy',
   'rota.address': 'Cyfeiriad e-bost gwaith',
-  'rota.webhook': 'Cyfeiriad (https)',
-  'rota.secret': 'Cyfrinach ei lofnod',
   'rota.add': 'Rhoi rhywun ar y rhestr ddyletswydd',
   'rota.add_button': 'Rhoi ar y rhestr ddyletswydd',
   'rota.remove': 'Tynnu oddi arno',
@@ -730,7 +727,6 @@ export const cy: Catalogue = {
   'worklist.hand_over': 'Trosglwyddo’r achos',
   'worklist.unnamed': '–',
   'worklist.alias': 'Gwarchodedig: alias',
-  'worklist.col.person': 'Am',
   'scores.title': 'Sgoriau dros amser',
   'scores.table': 'Yr un peth fel tabl',
   'scores.when': 'Llenwyd',

@@ -1,4 +1,5 @@
-// Every word that the console shows, in English. Placeholders stand in braces.
+// The words of the shell and the pages, in English. Placeholders stand in braces. Those of fields and acts are
+// in fields.ts, those of referrals in referral.ts: in both languages, and loaded with the pages that show them.
 export const en = {
   'shell.skip': 'Skip to main content',
   'shell.sign_out': 'Sign out',
@@ -678,13 +679,10 @@ export const en = {
   'rota.role': 'Role',
   'rota.person': 'Who',
   'rota.person_hint': 'Their user name',
-  'rota.period': 'When',
   'rota.from': 'From',
   'rota.until': 'Until',
   'rota.contact': 'Reached by',
   'rota.address': 'Work email address',
-  'rota.webhook': 'Address (https)',
-  'rota.secret': 'Secret of its signature',
   'rota.add': 'Put somebody on the rota',
   'rota.add_button': 'Put on the rota',
   'rota.remove': 'Take off',
@@ -728,7 +726,6 @@ export const en = {
   'worklist.hand_over': 'Hand the case over',
   'worklist.unnamed': '—',
   'worklist.alias': 'Protected: an alias',
-  'worklist.col.person': 'About',
   'scores.title': 'Scores over time',
   'scores.table': 'The same as a table',
   'scores.when': 'Filled in',

@@ -25,7 +25,6 @@ const kFields: Record<string, Pair> = {
   ankle: ['Ankle', 'Ffêr'],
   ankle_advice: ['Ankle: X-ray', 'Ffêr: pelydr-X'],
   answers: ['Answers', 'Atebion'],
-  antibiotics_advice: ['Antibiotics', 'Gwrthfiotigau'],
   apex: ['Has the root finished growing?', 'A yw’r gwreiddyn wedi gorffen tyfu?'],
   asked_time: ['When was it asked for?', 'Pryd y gofynnwyd amdano?'],
   aspirated: ['Was a piece breathed in?', 'A anadlwyd darn i mewn?'],

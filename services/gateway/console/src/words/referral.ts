@@ -114,7 +114,6 @@ export const referralWords = {
   f_question: ['What do you need to know?', 'Beth y mae angen i chi ei wybod?'],
   f_which: ['Which question?', 'Pa gwestiwn?'],
   f_answer: ['Your answer', 'Eich ateb'],
-  f_missed: ['Which appointment was missed?', 'Pa apwyntiad a gollwyd?'],
   f_seen: ['When was the patient seen?', 'Pryd y gwelwyd y claf?'],
   f_settle: ['What was done about it?', 'Beth a wnaed amdano?'],
   f_message: ['Which message?', 'Pa neges?'],

@@ -52,7 +52,7 @@ export function fromBase64(text: string): Uint8Array {
   }
 }
 
-export interface Checkpoint {
+interface Checkpoint {
   origin: string;
   size: number;
   root: Uint8Array;

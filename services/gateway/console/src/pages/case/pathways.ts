@@ -36,7 +36,7 @@ export interface CaseClient {
   listProtocols(request: object, options?: CallOptions): Promise<{ protocols: Protocol[] }>;
 }
 
-export type ActAnswer = Message & { case?: AnyCase; moves?: Move[] };
+type ActAnswer = Message & { case?: AnyCase; moves?: Move[] };
 
 export interface Served {
   service: DescService;

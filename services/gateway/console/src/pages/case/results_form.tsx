@@ -17,7 +17,7 @@ interface ResultsProps {
 const kQuantitative = [TestCode.ANTI_HBS];
 
 // The tests that the step still asks for; without a step, every test there is.
-export function awaitedTests(held: BbvCase, stepKey: string): TestCode[] {
+function awaitedTests(held: BbvCase, stepKey: string): TestCode[] {
   const key = stepKey.replace(/^awaited_/, 'test_');
   const step = held.header?.plan?.steps.find((one) => one.key === key);
   const open = (step?.tests ?? []).filter((test) => test.doneTime === undefined);

@@ -5,7 +5,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'react';
 import { dateText } from '../../time/dates';
 import { useWords } from '../../words/words';
 
-export interface Point {
+interface Point {
   at: number;
   // None when the form could not be read.
   total?: number;

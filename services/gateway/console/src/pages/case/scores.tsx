@@ -59,7 +59,7 @@ export function MentalHealthScores({ door, held, mayFollow }: { door: Served; he
   );
 }
 
-export function mentalHealthSeries(words: Words, measurements: readonly Measurement[], parameters: Parameters): Series[] {
+function mentalHealthSeries(words: Words, measurements: readonly Measurement[], parameters: Parameters): Series[] {
   const { t, label } = words;
   const bands: Partial<Record<Instrument, Series['bands']>> = {
     [Instrument.PHQ9]: severities(words, [[0, Severity.MINIMAL], [5, Severity.MILD], [10, Severity.MODERATE], [15, Severity.MODERATELY_SEVERE], [20, Severity.SEVERE]]),
@@ -123,7 +123,7 @@ export function MskScores({ door, held }: { door: Served; held: MskCase }) {
   );
 }
 
-export function mskSeries({ label, word }: Words, scores: readonly Score[], parameters: Parameters): Series[] {
+function mskSeries({ label, word }: Words, scores: readonly Score[], parameters: Parameters): Series[] {
   const kinds = [
     { key: 'mskHq', name: 'field.msk_hq', max: 56, better: 'up' as const, bands: [{ from: 0, name: '' }], reliable: parameters.get('msk_hq_important_change') ?? 0 },
     {

@@ -45,7 +45,7 @@ export default function CompliancePage() {
 }
 
 // Of what should be done by now: what was done in time.
-export function shareOf(one: Pick<ComplianceFigure, 'inTimeCount' | 'lateCount' | 'overdueCount'>): number | undefined {
+function shareOf(one: Pick<ComplianceFigure, 'inTimeCount' | 'lateCount' | 'overdueCount'>): number | undefined {
   const due = Number(one.inTimeCount + one.lateCount + one.overdueCount);
   return due === 0 ? undefined : Number(one.inTimeCount) / due;
 }

@@ -43,7 +43,7 @@ export default function ProtocolsPage() {
 }
 
 // The offset from the anchor, in milliseconds for the drawing.
-export function lengthOf(offset: Offset | undefined): number {
+function lengthOf(offset: Offset | undefined): number {
   const kind = offset?.kind;
   const day = 86_400_000;
   switch (kind?.case) {

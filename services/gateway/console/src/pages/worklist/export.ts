@@ -19,14 +19,14 @@ export function cell(text: string): string {
 
 const time = (at: WorklistItem['dueTime']) => (at ? localTimeOf(timestampMs(at)).civil.replace('T', ' ').slice(0, 16) : '');
 
-export function lineOf({ t, label }: Pick<Words, 't' | 'label'>, item: WorklistItem): string {
+function lineOf({ t, label }: Pick<Words, 't' | 'label'>, item: WorklistItem): string {
   return [
     item.title || t('worklist.task'), pathwayName(t, item.pathway), item.caseId === '' ? '' : shortRef(item.caseId), label(StepStatusSchema, item.status),
     time(item.opensTime), time(item.dueTime), time(item.closesTime), label(RoleSchema, item.responsible), item.claimedBy,
   ].map(cell).join(',');
 }
 
-export function headOf({ t }: Pick<Words, 't'>): string {
+function headOf({ t }: Pick<Words, 't'>): string {
   return [
     t('worklist.col.what'), t('export.pathway'), t('cases.col.case'), t('cases.col.state'), t('export.opens'), t('export.due'), t('export.closes'),
     t('worklist.col.who'), t('export.claimed'),

@@ -12,7 +12,7 @@ import { Tab, type WorklistItem } from '../../gen/waymark/scheduling/v1/worklist
 const kLive = 200;
 const kPage = 500;
 
-export interface Filter {
+interface Filter {
   tab: Tab;
   mine: boolean;
 }
