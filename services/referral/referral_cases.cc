@@ -46,6 +46,17 @@ auto Answering(const Request& request, Response& response,
   };
 }
 
+// By what the provider may name the referral, but for its own number.
+v1::MatchKeys KeysOf(const v1::ReferralCase& record) {
+  v1::MatchKeys keys;
+  keys.set_organisation_code(record.provider().organisation_code());
+  keys.set_nhs_number(record.content().patient().nhs_number());
+  if (record.content().patient().has_birth_date()) {
+    *keys.mutable_birth_date() = record.content().patient().birth_date();
+  }
+  return keys;
+}
+
 }  // namespace
 
 absl::StatusOr<Material> ReferralCases::Read(const rpc::Call& call, const v1::Draft& draft) const {
@@ -229,9 +240,17 @@ absl::Status ReferralCases::ReceiveAnswer(const rpc::Call& call,
         }
         return Erased(referral::ReceiveAnswer(record, matched, act));
       }));
-  if (!keys.organisation_code().empty() &&
-      !request.answer().accepted().provider_reference().empty()) {
-    keys.set_provider_reference(request.answer().accepted().provider_reference());
+  const std::string& reference = request.answer().accepted().provider_reference();
+  if (!reference.empty()) {
+    if (keys.organisation_code().empty()) {
+      // A repeat: who acted on it may have died before this was remembered.
+      v1::GetCaseRequest which;
+      which.set_case_id(matched.case_id());
+      v1::GetCaseResponse read;
+      RETURN_IF_ERROR(cases_.RunGetCase(call, which, &read));
+      keys = KeysOf(read.case_());
+    }
+    keys.set_provider_reference(reference);
     RETURN_IF_ERROR(matches_.Remember(call.deadline, tenant, matched.case_id(), keys));
   }
   response->set_case_id(matched.case_id());

@@ -1,9 +1,5 @@
 // kill -9 of the workforce program at every step of an HR feed, of a rotation of keys and of a
 // person's way to another force: whole or not at all, and it goes on where it was.
-//
-// A step is a table that the program is about to write. The test holds a lock on it that lets
-// readers through, sees in pg_locks that the program waits there with everything before it written
-// and not committed, and kills it.
 #include <gmock/gmock.h>
 #include <grpcpp/channel.h>
 #include <gtest/gtest.h>
@@ -13,18 +9,17 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/crypto/crypto.h"
-#include "common/db/database.h"
 #include "common/ids/ids.h"
 #include "common/rpc/client.h"
 #include "common/testing/matchers.h"
 #include "common/testing/test_signal.h"
+#include "tests/chaos/kill_at_write.h"
 #include "tests/harness/suite.h"
 #include "waymark/workforce/v1/hr_feed_service.grpc.pb.h"
 #include "waymark/workforce/v1/workforce_service.grpc.pb.h"
@@ -48,7 +43,6 @@ class PeopleChaos : public ::testing::Test {
   void SetUp() override {
     ASSERT_OK_AND_ASSIGN(
         suite_, harness::Suite::Start({.durable = true, .services = {"audit", "workforce"}}));
-    database_ = suite_->database("workforce").Open(1);
   }
 
   std::string Query(const std::string& sql) { return suite_->database("workforce").Query(sql); }
@@ -93,48 +87,13 @@ class PeopleChaos : public ::testing::Test {
     return response;
   }
 
-  // Runs `provoke` while nobody can write `table`, and kills the program once it waits there and
-  // `meanwhile` is over. `beside`: a table on which the transaction that is meant has a lock
-  // already.
   void KillAtWriteOf(
       const std::string& table, const std::string& beside, const std::function<void()>& provoke,
       const std::function<void()>& meanwhile = [] {}) {
-    SCOPED_TRACE(absl::StrCat("killed when about to write ", table));
-    testing::TestSignal locked, release;
-    std::thread holder([&] {
-      EXPECT_THAT(database_->Transact(
-                      absl::Now() + kLong, kHere,
-                      [&](db::Transaction& txn) -> absl::Status {
-                        absl::Status lock =
-                            txn.Exec(absl::StrCat("LOCK TABLE ", table, " IN SHARE MODE")).status();
-                        locked.Notify();
-                        EXPECT_TRUE(!lock.ok() || release.Wait(1, kLong));
-                        return lock;
-                      }),
-                  IsOk());
-    });
-    EXPECT_TRUE(locked.Wait());
-    provoke();
-    const std::string waits = absl::StrCat(
-        "SELECT count(*) FROM pg_locks AS w WHERE NOT w.granted AND w.relation = '", table,
-        "'::regclass AND EXISTS (SELECT FROM pg_locks AS h WHERE h.pid = w.pid AND h.granted"
-        " AND h.relation = '",
-        beside, "'::regclass)");
-    EXPECT_TRUE(Eventually([&] { return Query(waits) != "0"; })) << suite_->Log("workforce");
-    meanwhile();
-    suite_->KillService("workforce");
-    release.Notify();
-    holder.join();
-    // What it had written goes with its connections.
-    EXPECT_TRUE(Eventually([&] {
-      return Query(
-                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                 " AND usename = 'waymark_runtime' AND xact_start IS NOT NULL") == "0";
-    }));
+    chaos::KillAtWriteOf(*suite_, "workforce", {table, beside}, provoke, meanwhile);
   }
 
   std::unique_ptr<harness::Suite> suite_;
-  std::unique_ptr<db::Database> database_;
 };
 
 // ---- An HR feed
