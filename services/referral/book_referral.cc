@@ -16,6 +16,7 @@ ReferralChange BookReferral(const v1::ReferralCase& before, const v1::BookReferr
                             const casework::Call& call) {
   v1::Booking booking = request.booking();
   booking.clear_not_attended();
+  booking.clear_called_off();
   casework::Fields fields(call.now);
   fields.Text("booking.slot_id", booking.slot_id(), 100);
   fields.Text("booking.place", booking.place(), casework::kLongestName);

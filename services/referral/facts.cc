@@ -1,5 +1,6 @@
 #include "services/referral/facts.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -55,6 +56,18 @@ std::optional<absl::Time> FirstOf(const v1::ReferralCase& record,
     if (time && (!first || *time < *first)) first = time;
   }
   return first;
+}
+
+// When the appointment was made that the patient is to have, or had. One that was called off was
+// none: another is due by the same clock.
+std::optional<absl::Time> BookedTime(const v1::ReferralCase& record) {
+  if (record.state() == kAccepted) return std::nullopt;
+  const bool called_off =
+      std::any_of(record.bookings().begin(), record.bookings().end(),
+                  [](const v1::Booking& booking) { return booking.called_off(); });
+  if (!called_off) return FirstOf(record, {kBooked, kSeen, kOutcome});
+  const std::optional<absl::Time> booked = LastTime(record, kBooked);
+  return record.bookings().rbegin()->called_off() ? FirstOf(record, {kSeen, kOutcome}) : booked;
 }
 
 // The three bands of a step have its name and their own: one of them is planned.
@@ -123,7 +136,7 @@ void ReadSent(const v1::ReferralCase& record, Facts& facts) {
       record.questions().rbegin()->has_answered_time()) {
     EndBand(facts, "answer", FromTimestamp(record.questions().rbegin()->answered_time()));
   }
-  EndBand(facts, "appointment", FirstOf(record, {kBooked, kSeen, kOutcome}));
+  EndBand(facts, "appointment", BookedTime(record));
   EndBand(facts, "outcome", FirstTime(record, kOutcome));
   if (record.state() == kCompleted) EndBand(facts, "complete", LastTime(record, kCompleted));
   if (record.has_followed_time()) {
@@ -135,7 +148,7 @@ void ReadReceived(const v1::ReferralCase& record, Facts& facts) {
   if (record.state() != kReceived && record.state() != kAsked) {
     EndBand(facts, "decide", FirstOf(record, {kAccepted, kDeclined, kRedirected}));
   }
-  EndBand(facts, "book", FirstOf(record, {kBooked, kSeen, kOutcome}));
+  EndBand(facts, "book", BookedTime(record));
   EndBand(facts, "report", FirstTime(record, kOutcome));
 }
 
@@ -192,7 +205,7 @@ casework::Facts FactsOf(const v1::ReferralCase& record,
   SetPoint(facts, "accepted", FirstTime(record, kAccepted));
   const std::optional<absl::Time> declined = LastTime(record, kDeclined);
   SetPoint(facts, "refused", declined ? declined : LastTime(record, kRedirected));
-  if (!record.bookings().empty()) {
+  if (!record.bookings().empty() && !record.bookings().rbegin()->called_off()) {
     facts.points["appointment"] = FromTimestamp(record.bookings().rbegin()->start_time());
   }
   SetPoint(facts, "missed", LastTime(record, kMissed));

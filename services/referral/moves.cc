@@ -1,5 +1,7 @@
 #include "services/referral/moves.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -82,6 +84,7 @@ const std::vector<Row>& SentRows() {
       {kBooked,
        {{"CancelReferral", kCancelled},
         {"answer.booked", kBooked},
+        {"answer.booking_cancelled", kAccepted},
         {"answer.not_attended", kMissed},
         {"answer.seen", kSeen},
         {"answer.outcome", kOutcome}}},
@@ -127,6 +130,7 @@ const std::vector<Row>& ReceivedRows() {
         {"update.cancelled", kCancelled}}},
       {kBooked,
        {{"BookReferral", kBooked},
+        {"CancelBooking", kAccepted},
         {"RecordNotAttended", kMissed},
         {"RecordSeen", kSeen},
         {"RecordOutcome", kOutcome},
@@ -195,6 +199,21 @@ std::vector<std::string> MayDo(v1::Side side, v1::ReferralState state) {
   return may;
 }
 
+std::vector<std::string> MayDo(const v1::ReferralCase& record) {
+  std::vector<std::string> may = MayDo(record.side(), record.state());
+  const bool outside = record.side() == v1::SIDE_SENT &&
+                       record.provider().carrier() != v1::CARRIER_UNSPECIFIED &&
+                       record.provider().carrier() != v1::CARRIER_WAYMARK;
+  const auto is_answer = [&record](const Move& move) {
+    return move.side == v1::SIDE_SENT && move.from == record.state() &&
+           absl::StartsWith(move.act, "answer.");
+  };
+  if (outside && std::any_of(Moves().begin(), Moves().end(), is_answer)) {
+    may.insert(may.begin(), "RecordPartnerAnswer");
+  }
+  return may;
+}
+
 std::string NameOf(const v1::Answer& answer) {
   switch (answer.kind_case()) {
     case v1::Answer::kReceived:
@@ -211,6 +230,8 @@ std::string NameOf(const v1::Answer& answer) {
       return "answer.booked";
     case v1::Answer::kNotAttended:
       return "answer.not_attended";
+    case v1::Answer::kBookingCancelled:
+      return "answer.booking_cancelled";
     case v1::Answer::kSeen:
       return "answer.seen";
     case v1::Answer::kOutcome:

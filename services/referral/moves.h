@@ -31,6 +31,9 @@ absl::StatusOr<v1::ReferralState> StateAfter(v1::Side side, v1::ReferralState fr
 // The RPCs that a person on this side may call in this state, in the order of the table.
 std::vector<std::string> MayDo(v1::Side side, v1::ReferralState state);
 
+// The same of one case: with RecordPartnerAnswer where a provider outside the suite may answer.
+std::vector<std::string> MayDo(const v1::ReferralCase& record);
+
 // The table's names of what comes from the other side.
 std::string NameOf(const v1::Answer& answer);
 std::string NameOf(const v1::Update& update);

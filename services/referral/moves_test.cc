@@ -74,6 +74,7 @@ const std::set<std::tuple<v1::Side, std::string, std::string, std::string>>& Exp
 
           {v1::SIDE_SENT, "BOOKED", "CancelReferral", "CANCELLED"},
           {v1::SIDE_SENT, "BOOKED", "answer.booked", "BOOKED"},
+          {v1::SIDE_SENT, "BOOKED", "answer.booking_cancelled", "ACCEPTED"},
           {v1::SIDE_SENT, "BOOKED", "answer.not_attended", "DID_NOT_ATTEND"},
           {v1::SIDE_SENT, "BOOKED", "answer.seen", "SEEN"},
           {v1::SIDE_SENT, "BOOKED", "answer.outcome", "OUTCOME_RECEIVED"},
@@ -112,6 +113,7 @@ const std::set<std::tuple<v1::Side, std::string, std::string, std::string>>& Exp
           {v1::SIDE_RECEIVED, "ACCEPTED", "update.cancelled", "CANCELLED"},
 
           {v1::SIDE_RECEIVED, "BOOKED", "BookReferral", "BOOKED"},
+          {v1::SIDE_RECEIVED, "BOOKED", "CancelBooking", "ACCEPTED"},
           {v1::SIDE_RECEIVED, "BOOKED", "RecordNotAttended", "DID_NOT_ATTEND"},
           {v1::SIDE_RECEIVED, "BOOKED", "RecordSeen", "SEEN"},
           {v1::SIDE_RECEIVED, "BOOKED", "RecordOutcome", "OUTCOME_RECEIVED"},
@@ -185,6 +187,19 @@ TEST(Moves, APersonIsOfferedActsAndNoMessages) {
   EXPECT_THAT(MayDo(v1::SIDE_SENT, v1::REFERRAL_STATE_RECEIVED),
               ElementsAre("ResendReferral", "CancelReferral"));
   EXPECT_THAT(MayDo(v1::SIDE_RECEIVED, v1::REFERRAL_STATE_CANCELLED), IsEmpty());
+}
+
+TEST(Moves, OfferToRecordWhatOnlyAProviderOutsideTheSuiteSays) {
+  v1::ReferralCase record;
+  record.set_side(v1::SIDE_SENT);
+  record.set_state(v1::REFERRAL_STATE_SENT);
+  record.mutable_provider()->set_carrier(v1::CARRIER_WAYMARK);
+  EXPECT_THAT(MayDo(record), ElementsAre("ResendReferral", "CancelReferral"));
+  record.mutable_provider()->set_carrier(v1::CARRIER_LETTER);
+  EXPECT_THAT(MayDo(record),
+              ElementsAre("RecordPartnerAnswer", "ResendReferral", "CancelReferral"));
+  record.set_state(v1::REFERRAL_STATE_DECLINED);
+  EXPECT_THAT(MayDo(record), ElementsAre("ReferAgain", "CancelReferral"));
 }
 
 TEST(Moves, EveryAnswerAndUpdateHasAName) {

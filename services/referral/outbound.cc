@@ -49,6 +49,7 @@ casework::Outgoing ToProvider(const v1::ReferralCase& record, absl::string_view 
     v1::PartnerMessage message;
     *message.mutable_referral() = Sent(record, tenant);
     message.set_message_id(record.sending().message_id());
+    message.set_resend(record.sending().resent_times_size());
     return ToPartner(message, record);
   }
   v1::Parcel parcel;

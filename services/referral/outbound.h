@@ -18,7 +18,7 @@ v1::ReferralContent ForProvider(const v1::ReferralContent& content);
 std::string PartnerDestination(absl::string_view organisation_code);
 
 // The referral as it is sent, the same bytes each time: to the provider's copy, or to whoever
-// carries it to a provider outside the suite.
+// carries it to a provider outside the suite; then with the number of the resend beside it.
 casework::Outgoing ToProvider(const v1::ReferralCase& record, absl::string_view tenant);
 // What is said about it since, under the same message id each time.
 casework::Outgoing ToProvider(const v1::ReferralCase& record, absl::string_view tenant,

@@ -62,6 +62,9 @@ void Note(const v1::Answer& answer, v1::ReferralCase& record) {
     case v1::Answer::kNotAttended:
       if (!record.bookings().empty()) record.mutable_bookings()->rbegin()->set_not_attended(true);
       break;
+    case v1::Answer::kBookingCancelled:
+      if (!record.bookings().empty()) record.mutable_bookings()->rbegin()->set_called_off(true);
+      break;
     case v1::Answer::kSeen:
       *record.add_seen() = answer.seen();
       break;

@@ -10,12 +10,15 @@
 #include "absl/strings/match.h"
 #include "common/status/status.h"
 #include "services/referral/book_referral.h"
+#include "services/referral/cancel_booking.h"
 #include "services/referral/draft_referral.h"
 #include "services/referral/match_answer.h"
 #include "services/referral/moves.h"
 #include "services/referral/receive_answer.h"
 #include "services/referral/receive_update.h"
 #include "services/referral/record.h"
+#include "services/referral/record_partner_answer.h"
+#include "services/referral/record_receipt.h"
 #include "services/referral/send_referral.h"
 
 namespace waymark::referral {
@@ -122,15 +125,9 @@ absl::Status ReferralCases::SendReferral(const rpc::Call& call,
   if (identity.ok()) {
     // Before the act: a row without its referral does no harm, the other way round a result would
     // find nothing.
-    v1::MatchKeys keys;
-    keys.set_organisation_code(drafted.provider().organisation_code());
-    keys.set_nhs_number(drafted.content().patient().nhs_number());
-    if (drafted.content().patient().has_birth_date()) {
-      *keys.mutable_birth_date() = drafted.content().patient().birth_date();
-    }
     if (drafted.state() == v1::REFERRAL_STATE_DRAFT) {
-      RETURN_IF_ERROR(
-          matches_.Remember(call.deadline, call.caller.tenant, drafted.header().case_id(), keys));
+      RETURN_IF_ERROR(matches_.Remember(call.deadline, call.caller.tenant,
+                                        drafted.header().case_id(), KeysOf(drafted)));
     }
   }
   return cases_.untyped().Change(
@@ -156,7 +153,8 @@ absl::Status ReferralCases::BookReferral(const rpc::Call& call,
     v1::GetCaseResponse read;
     RETURN_IF_ERROR(cases_.RunGetCase(call, which, &read));
     const v1::ReferralCase& record = read.case_();
-    had = !record.bookings().empty() && record.bookings().rbegin()->slot_id() == slot_id;
+    had = !record.bookings().empty() && record.bookings().rbegin()->slot_id() == slot_id &&
+          !record.bookings().rbegin()->called_off();
     // Only for a referral that can be booked: a slot is dear.
     if (absl::c_linear_search(MayDo(record.side(), record.state()), "BookReferral")) {
       const absl::StatusOr<v1::Slot> slot = directory_.Book(call, slot_id, request.case_id());
@@ -185,6 +183,50 @@ absl::Status ReferralCases::BookReferral(const rpc::Call& call,
     RETURN_IF_ERROR(directory_.Release(call, slot_id, request.case_id()));
   }
   return done;
+}
+
+absl::Status ReferralCases::CancelBooking(const rpc::Call& call,
+                                          const v1::CancelBookingRequest& request,
+                                          v1::CancelBookingResponse* response) {
+  RETURN_IF_ERROR(
+      cases_.untyped().Change(call, request, *response, UntypedCases::ClosedCases::kRefused,
+                              [&](const Message& before, const casework::Call& act) {
+                                return Erased(referral::CancelBooking(
+                                    static_cast<const v1::ReferralCase&>(before), request, act));
+                              }));
+  return directory_.KeepOnly(call, "", request.case_id());
+}
+
+absl::Status ReferralCases::RecordPartnerAnswer(const rpc::Call& call,
+                                                const v1::RecordPartnerAnswerRequest& request,
+                                                v1::RecordPartnerAnswerResponse* response) {
+  v1::MatchKeys keys;
+  RETURN_IF_ERROR(cases_.untyped().Change(
+      call, request, *response, UntypedCases::ClosedCases::kAllowed,
+      [&](const Message& before,
+          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
+        const auto& record = static_cast<const v1::ReferralCase&>(before);
+        keys = KeysOf(record);
+        return Erased(referral::RecordPartnerAnswer(record, request, act));
+      }));
+  const std::string& reference = request.answer().accepted().provider_reference();
+  if (keys.organisation_code().empty() || reference.empty()) return absl::OkStatus();
+  keys.set_provider_reference(reference);
+  return matches_.Remember(call.deadline, call.caller.tenant, request.case_id(), keys);
+}
+
+absl::Status ReferralCases::RecordReceipt(const rpc::Call& call,
+                                          const v1::RecordReceiptRequest& request,
+                                          v1::RecordReceiptResponse* response) {
+  v1::SendReferralResponse unseen;
+  RETURN_IF_ERROR(
+      cases_.untyped().Change(call, request, unseen, UntypedCases::ClosedCases::kAllowed,
+                              [&](const Message& before, const casework::Call& act) {
+                                return Erased(referral::RecordReceipt(
+                                    static_cast<const v1::ReferralCase&>(before), request, act));
+                              }));
+  response->set_case_id(request.case_id());
+  return absl::OkStatus();
 }
 
 absl::Status ReferralCases::MatchAnswer(const rpc::Call& call,
@@ -219,6 +261,9 @@ absl::Status ReferralCases::ReceiveAnswer(const rpc::Call& call,
                      matches_.Find(call.deadline, tenant, request.keys()));
     matched.set_case_id(case_id);
   }
+  if (matched.case_id().empty() && request.only_matched()) {
+    return status::NotFound("CASE_NOT_FOUND", "The keys mean no referral, or more than one.");
+  }
   if (matched.case_id().empty()) {
     return cases_.untyped().Open(
         call, request, *response,
@@ -233,11 +278,7 @@ absl::Status ReferralCases::ReceiveAnswer(const rpc::Call& call,
       [&](const Message& before,
           const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
         const auto& record = static_cast<const v1::ReferralCase&>(before);
-        keys.set_organisation_code(record.provider().organisation_code());
-        keys.set_nhs_number(record.content().patient().nhs_number());
-        if (record.content().patient().has_birth_date()) {
-          *keys.mutable_birth_date() = record.content().patient().birth_date();
-        }
+        keys = KeysOf(record);
         return Erased(referral::ReceiveAnswer(record, matched, act));
       }));
   const std::string& reference = request.answer().accepted().provider_reference();

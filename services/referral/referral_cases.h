@@ -30,6 +30,14 @@ class ReferralCases {
   // Reasons of Directory::Book besides those of the act.
   absl::Status BookReferral(const rpc::Call& call, const v1::BookReferralRequest& request,
                             v1::BookReferralResponse* response);
+  // Frees the slot of the directory once the act has committed.
+  absl::Status CancelBooking(const rpc::Call& call, const v1::CancelBookingRequest& request,
+                             v1::CancelBookingResponse* response);
+  absl::Status RecordPartnerAnswer(const rpc::Call& call,
+                                   const v1::RecordPartnerAnswerRequest& request,
+                                   v1::RecordPartnerAnswerResponse* response);
+  absl::Status RecordReceipt(const rpc::Call& call, const v1::RecordReceiptRequest& request,
+                             v1::RecordReceiptResponse* response);
   // INVALID_FIELDS when the referral is none that this organisation sent.
   absl::Status MatchAnswer(const rpc::Call& call, const v1::MatchAnswerRequest& request,
                            v1::MatchAnswerResponse* response);

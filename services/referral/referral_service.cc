@@ -67,6 +67,9 @@ class ReferralService final : public v1::ReferralService::CallbackService {
   WAYMARK_ROOM(PreviewReferral)
   WAYMARK_ROOM(SendReferral)
   WAYMARK_ROOM(BookReferral)
+  WAYMARK_ROOM(CancelBooking)
+  WAYMARK_ROOM(RecordPartnerAnswer)
+  WAYMARK_ROOM(RecordReceipt)
   WAYMARK_ROOM(MatchAnswer)
   WAYMARK_ROOM(ReceiveAnswer)
   WAYMARK_ROOM(ReceiveUpdate)
@@ -195,7 +198,7 @@ class ReferralService final : public v1::ReferralService::CallbackService {
 
  private:
   static void FillMay(const v1::ReferralCase& record, v1::GetCaseResponse& response) {
-    for (std::string& act : MayDo(record.side(), record.state())) {
+    for (std::string& act : MayDo(record)) {
       response.add_may(std::move(act));
     }
   }

@@ -17,7 +17,7 @@ ReferralChange ResendReferral(const v1::ReferralCase& before,
                    StateAfter(before.side(), before.state(), "ResendReferral"));
   after.set_state(state);
   *after.mutable_sending()->add_resent_times() = casework::ToTimestamp(call.now);
-  change.messages.push_back(ToProvider(before, call.tenant));
+  change.messages.push_back(ToProvider(after, call.tenant));
   return change;
 }
 
