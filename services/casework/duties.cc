@@ -139,11 +139,11 @@ server::Duty ForEachTenant(std::string name, absl::Duration interval, UntypedCas
           }};
 }
 
-// Refused for what is in it, not for the moment at which it came.
-bool IsRefusal(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kInvalidArgument ||
-         status.code() == absl::StatusCode::kFailedPrecondition ||
-         status.code() == absl::StatusCode::kDataLoss;
+// Refused for the moment at which it came: the case is on its way to that force, or the release
+// that answered does not know the case's protocol yet. Both pass by themselves.
+bool Passes(const absl::Status& status) {
+  const std::string reason = status::Reason(status);
+  return reason == "CASE_ARRIVING" || reason == "PROTOCOL_NOT_FOUND";
 }
 
 absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destination,
@@ -159,8 +159,8 @@ absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destina
     absl::Status told = tell(payload, deadline);
     if (told.ok() || absl::IsAlreadyExists(told)) continue;
     // What waits for something else does not hold up what comes after it.
-    if (outbox::IsNotYet(told)) {
-      waits.Update(told);
+    if (outbox::IsNotYet(told) || Passes(told)) {
+      waits.Update(outbox::NotYet(told.message()));
       continue;
     }
     if (!IsRefusal(told)) return told;
@@ -174,6 +174,14 @@ absl::Status TellAll(const crypto::KeyProvider& keys, const std::string& destina
 }
 
 }  // namespace
+
+bool IsRefusal(const absl::Status& status) {
+  if (Passes(status)) return false;
+  return status.code() == absl::StatusCode::kInvalidArgument ||
+         status.code() == absl::StatusCode::kFailedPrecondition ||
+         status.code() == absl::StatusCode::kNotFound ||
+         status.code() == absl::StatusCode::kDataLoss;
+}
 
 Relays::Relays(const Options& options)
     : source_(options.source),

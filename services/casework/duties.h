@@ -33,6 +33,11 @@ namespace waymark::casework {
 // good. ALREADY_EXISTS counts as delivered.
 using Teller = std::function<absl::Status(const std::string& payload, absl::Time deadline)>;
 
+// True when a message was refused for what is in it, so that sending it again changes nothing: what
+// it says is wrong, what it is about is not there. False for a refusal that passes by itself
+// (CASE_ARRIVING, PROTOCOL_NOT_FOUND): the message waits, and those behind it do not.
+bool IsRefusal(const absl::Status& status);
+
 // The relays to scheduling, audit and other pathways, with their clients. A message that another
 // pathway refuses for its content is logged, counted (waymark_casework_messages_refused_total) and
 // passed over, so that it does not hold up those behind it.

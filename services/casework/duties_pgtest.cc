@@ -6,6 +6,7 @@
 #include <mutex>
 #include <set>
 
+#include "common/status/status.h"
 #include "common/testing/test_signal.h"
 #include "services/casework/conformance.h"
 #include "services/casework/duties.h"
@@ -131,7 +132,8 @@ class FakeAudit final : public audit::v1::AuditService::Service {
   std::map<int64_t, std::string> events_;
 };
 
-// Another pathway: away at first, refuses "bad", and keeps the rest.
+// Another pathway: away at first, refuses "bad" and "gone", says that it is too early for "early",
+// and keeps the rest.
 class FakeNeighbour {
  public:
   absl::Status Take(const std::string& payload) {
@@ -139,11 +141,17 @@ class FakeNeighbour {
     ++asked_;
     if (away_) return absl::UnavailableError("away");
     if (payload == "bad") return absl::InvalidArgumentError("no");
+    if (payload == "gone") return status::NotFound("CASE_NOT_FOUND", "no");
+    if (payload == "early" && early_) return status::FailedPrecondition("CASE_ARRIVING", "no");
     return taken_.insert(payload).second ? absl::OkStatus() : absl::AlreadyExistsError("there");
   }
   void ComeBack() {
     const std::lock_guard<std::mutex> lock(mutex_);
     away_ = false;
+  }
+  void Arrive() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    early_ = false;
   }
   int asked() {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -157,9 +165,18 @@ class FakeNeighbour {
  private:
   std::mutex mutex_;
   bool away_ = true;
+  bool early_ = true;
   int asked_ = 0;
   std::set<std::string> taken_;
 };
+
+// An act that tells the other pathway its note.
+absl::StatusOr<::waymark::casework::Change<ToyPathway::Case>> TellNeighbour(
+    const ToyPathway::Case& before, const ToyPathway::ChangeRequest& request, const Call& call) {
+  auto change = ToyPathway::Apply(before, request, call);
+  change->messages.push_back({.destination = "neighbour", .payload = request.note()});
+  return change;
+}
 
 class DutiesPgTest : public CaseLifecycle<ToyPathway> {
  protected:
@@ -191,6 +208,15 @@ class DutiesPgTest : public CaseLifecycle<ToyPathway> {
     started_ = true;
     relays_->Wake("demo");
   }
+  // An act on a new case that tells the neighbour this.
+  void TellOf(const std::string& note) {
+    const rpc::Call call = CallOf("RecordNote");
+    ToyPathway::ChangeRequest request = ToyPathway::Changing(OpenOne().header().case_id(), now_);
+    request.set_request_id(call.request_id);
+    request.set_note(note);
+    ToyPathway::ChangeResponse response;
+    ASSERT_THAT(cases_->RunChange(call, request, &response, &TellNeighbour), IsOk());
+  }
   absl::StatusOr<Reconciled> ReconcileNow() {
     return Reconcile(cases_->untyped(), *relays_, "demo", absl::Now() + absl::Seconds(20));
   }
@@ -219,24 +245,8 @@ TEST_F(DutiesPgTest, OnePlanRefusedHoldsUpNobodyElse) {
   EXPECT_EQ(scheduling_.Version(bad), 0);
 }
 
-// An act that tells the other pathway its note.
-absl::StatusOr<::waymark::casework::Change<ToyPathway::Case>> TellNeighbour(
-    const ToyPathway::Case& before, const ToyPathway::ChangeRequest& request, const Call& call) {
-  auto change = ToyPathway::Apply(before, request, call);
-  change->messages.push_back({.destination = "neighbour", .payload = request.note()});
-  return change;
-}
-
 TEST_F(DutiesPgTest, TellsAnotherPathwayOnceItIsBackAndPassesOverWhatItRefuses) {
-  const std::string case_id = OpenOne().header().case_id();
-  for (const char* note : {"bad", "good", "good"}) {
-    const rpc::Call call = CallOf("RecordNote");
-    ToyPathway::ChangeRequest request = ToyPathway::Changing(case_id, now_);
-    request.set_request_id(call.request_id);
-    request.set_note(note);
-    ToyPathway::ChangeResponse response;
-    ASSERT_THAT(cases_->RunChange(call, request, &response, &TellNeighbour), IsOk());
-  }
+  for (const char* note : {"bad", "good", "good"}) TellOf(note);
   EXPECT_EQ(Count("outbox WHERE payload LIKE '%good%'::bytea"), 0) << "sealed";
   Deliver();
   ASSERT_TRUE(Eventually([&] { return neighbour_.asked() > 0; }));
@@ -246,6 +256,30 @@ TEST_F(DutiesPgTest, TellsAnotherPathwayOnceItIsBackAndPassesOverWhatItRefuses) 
     return Count("outbox_counter WHERE destination = 'neighbour' AND delivered_through = 3") == 1;
   }));
   EXPECT_THAT(neighbour_.taken(), ::testing::ElementsAre("good"));
+}
+
+TEST_F(DutiesPgTest, NothingThatIsGoneBlocksAndWhatIsEarlyWaits) {
+  for (const char* note : {"gone", "early", "good"}) TellOf(note);
+  neighbour_.ComeBack();
+  Deliver();
+  ASSERT_TRUE(Eventually([&] { return neighbour_.taken().count("good") == 1; }));
+  EXPECT_EQ(neighbour_.taken().count("early"), 0u);
+  neighbour_.Arrive();
+  EXPECT_TRUE(Eventually([&] {
+    return Count("outbox_counter WHERE destination = 'neighbour' AND delivered_through = 3") == 1;
+  }));
+  EXPECT_THAT(neighbour_.taken(), ::testing::ElementsAre("early", "good"));
+}
+
+TEST(IsRefusal, IsWhatSayingItAgainWouldNotChange) {
+  EXPECT_TRUE(IsRefusal(status::NotFound("CASE_NOT_FOUND", "")));
+  EXPECT_TRUE(IsRefusal(status::InvalidArgument("INVALID_FIELDS", "")));
+  EXPECT_TRUE(IsRefusal(status::FailedPrecondition("NOT_AN_ANSWER", "")));
+  EXPECT_FALSE(IsRefusal(status::Unavailable("DATABASE_UNAVAILABLE", "")));
+  EXPECT_FALSE(IsRefusal(status::FailedPrecondition("CASE_ARRIVING", "")));
+  // A release that does not know the case's protocol yet is replaced.
+  EXPECT_FALSE(IsRefusal(status::NotFound("PROTOCOL_NOT_FOUND", "")));
+  EXPECT_FALSE(IsRefusal(absl::OkStatus()));
 }
 
 TEST_F(DutiesPgTest, ReconciliationSendsAgainWhatTheOthersForgot) {
