@@ -30,6 +30,9 @@ Watchdog::Watchdog(db::Database& database, db::Tenants& tenants, const crypto::K
       without_timer_(registry.GetGauge(
           "waymark_scheduling_steps_without_timer",
           "Open steps that had lost a rung when the watchdog last looked, and got it back.")),
+      unreadable_(registry.GetGauge(
+          "waymark_scheduling_plans_unreadable",
+          "Open cases whose plan could not be read when the watchdog last looked.")),
       checked_(registry.GetGauge("waymark_scheduling_cases_checked",
                                  "Open cases the watchdog looked at the last time.")) {}
 
@@ -37,20 +40,19 @@ absl::Status Watchdog::RunOnce() {
   ASSIGN_OR_RETURN(const std::vector<std::string> tenants,
                    tenants_.All(real_.Now() + kTransactionLimit));
   absl::Status first_error;
-  int steps = 0;
-  int cases = 0;
-  for (const std::string& tenant : tenants) {
-    first_error.Update(Check(tenant, steps, cases));
-  }
-  // What could not be looked at is not in order: the figures stay as they were.
-  RETURN_IF_ERROR(first_error);
-  without_timer_.Set(steps);
-  checked_.Set(cases);
-  return absl::OkStatus();
+  Found found;
+  for (const std::string& tenant : tenants) first_error.Update(Check(tenant, found));
+  // Whatever else went wrong: an alert rests on what was found.
+  without_timer_.Set(found.steps);
+  unreadable_.Set(found.unreadable);
+  checked_.Set(found.cases);
+  return first_error;
 }
 
-absl::Status Watchdog::Check(const std::string& tenant, int& steps, int& cases) {
+absl::Status Watchdog::Check(const std::string& tenant, Found& found) {
   std::string after = "00000000-0000-0000-0000-000000000000";
+  absl::Status first_error;
+  int unreadable = 0;
   while (true) {
     TimerCheck check;
     RETURN_IF_ERROR(database_.Transact(
@@ -58,24 +60,33 @@ absl::Status Watchdog::Check(const std::string& tenant, int& steps, int& cases) 
           ASSIGN_OR_RETURN(check, CheckTimers(txn, keys_, references_, after, kAtOnce));
           return absl::OkStatus();
         }));
-    cases += check.cases;
-    if (!check.suspects.empty()) {
-      MendedTimers mended;
-      RETURN_IF_ERROR(database_.Transact(
-          real_.Now() + kTransactionLimit, tenant, [&](db::Transaction& txn) -> absl::Status {
-            ASSIGN_OR_RETURN(mended,
-                             MendTimers(txn, keys_, references_, check.suspects, clinical_.Now()));
-            return absl::OkStatus();
-          }));
-      steps += mended.steps;
-      if (mended.steps > 0) {
-        log::Error("steps had lost their timers", {{"tenant", tenant}, {"steps", mended.steps}});
-        mended_(tenant, mended.earliest);
-      }
-    }
-    if (check.cases < kAtOnce) return absl::OkStatus();
+    found.cases += check.cases;
+    found.unreadable += check.unreadable;
+    unreadable += check.unreadable;
+    // What cannot be mended keeps nobody from looking at the rest.
+    if (!check.suspects.empty()) first_error.Update(Mend(tenant, check.suspects, found));
+    if (check.cases < kAtOnce) break;
     after = check.last;
   }
+  if (unreadable > 0) {
+    log::Error("plans of open cases cannot be read", {{"tenant", tenant}, {"cases", unreadable}});
+  }
+  return first_error;
+}
+
+absl::Status Watchdog::Mend(const std::string& tenant, const std::vector<std::string>& suspects,
+                            Found& found) {
+  MendedTimers mended;
+  RETURN_IF_ERROR(database_.Transact(
+      real_.Now() + kTransactionLimit, tenant, [&](db::Transaction& txn) -> absl::Status {
+        ASSIGN_OR_RETURN(mended, MendTimers(txn, keys_, references_, suspects, clinical_.Now()));
+        return absl::OkStatus();
+      }));
+  if (mended.steps == 0) return absl::OkStatus();
+  found.steps += mended.steps;
+  log::Error("steps had lost their timers", {{"tenant", tenant}, {"steps", mended.steps}});
+  mended_(tenant, mended.earliest);
+  return absl::OkStatus();
 }
 
 }  // namespace waymark::scheduling

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -27,12 +28,20 @@ class Watchdog {
            std::function<void(absl::string_view tenant, absl::Time earliest)> mended);
 
   // Every open case of every tenant, once. When one tenant fails the others are looked at all the
-  // same, and the first error is returned.
+  // same, the gauges say what was found, and the first error is returned. A plan that cannot be
+  // read is no error: it is counted, and the alert rests on that.
   absl::Status RunOnce();
 
  private:
-  // Adds what it found to `steps` and what it looked at to `cases`.
-  absl::Status Check(const std::string& tenant, int& steps, int& cases);
+  struct Found {
+    int steps = 0;
+    int unreadable = 0;
+    int cases = 0;
+  };
+  // Each adds what it found.
+  absl::Status Check(const std::string& tenant, Found& found);
+  absl::Status Mend(const std::string& tenant, const std::vector<std::string>& suspects,
+                    Found& found);
 
   db::Database& database_;
   db::Tenants& tenants_;
@@ -42,6 +51,7 @@ class Watchdog {
   const clock::Clock& real_;
   const std::function<void(absl::string_view, absl::Time)> mended_;
   const metrics::Gauge without_timer_;
+  const metrics::Gauge unreadable_;
   const metrics::Gauge checked_;
 };
 

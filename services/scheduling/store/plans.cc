@@ -434,11 +434,39 @@ absl::StatusOr<absl::Time> PutSteps(db::Transaction& txn, const crypto::KeyProvi
   return earliest;
 }
 
-// Open steps of these open cases of which a planned rung neither waits nor has fired, or that are
-// not there.
-absl::StatusOr<std::vector<std::string>> CasesWithoutTimers(
-    db::Transaction& txn, const References& references, const std::vector<v1::Plan>& plans,
-    const std::vector<std::string>& case_refs, int& steps) {
+// Open plans that can be read, and the case of each.
+struct OpenPlans {
+  std::vector<v1::Plan> plans;
+  std::vector<std::string> case_refs;
+  // Rows whose plan cannot be read: what was sealed is broken, or its key is gone.
+  int unreadable = 0;
+};
+// Fails only when the keys cannot be asked at all.
+absl::StatusOr<OpenPlans> OpenEach(const crypto::KeyProvider& keys, absl::string_view tenant,
+                                   const pqxx::result& rows) {
+  OpenPlans open;
+  for (const pqxx::row& row : rows) {
+    absl::StatusOr<v1::Plan> plan = OpenPlan(keys, tenant, ReadSealed(row));
+    if (absl::IsDataLoss(plan.status()) || absl::IsFailedPrecondition(plan.status())) {
+      ++open.unreadable;
+      continue;
+    }
+    RETURN_IF_ERROR(plan.status());
+    open.plans.push_back(*std::move(plan));
+    open.case_refs.push_back(db::Text(row[0]));
+  }
+  return open;
+}
+
+struct Lost {
+  // Open steps that are not there, or of which a planned rung neither waits nor has fired.
+  int steps = 0;
+  // Their cases.
+  std::vector<std::string> cases;
+};
+absl::StatusOr<Lost> FindLost(db::Transaction& txn, const References& references,
+                              const OpenPlans& open) {
+  const std::vector<v1::Plan>& plans = open.plans;
   std::vector<std::vector<std::string>> candidates;
   for (const v1::Plan& plan : plans) {
     for (const v1::PlannedStep& step : plan.steps()) {
@@ -455,7 +483,7 @@ absl::StatusOr<std::vector<std::string>> CasesWithoutTimers(
     for (const v1::PlannedStep& step : plans[i].steps()) {
       const std::string& step_ref = step_refs[next_step++];
       if (step.has_end()) continue;
-      case_of[step_ref] = case_refs[i];
+      case_of[step_ref] = open.case_refs[i];
       for (const v1::Rung& rung : step.rungs()) {
         rung_steps.push_back(step_ref);
         rungs.push_back(rung.number());
@@ -467,8 +495,7 @@ absl::StatusOr<std::vector<std::string>> CasesWithoutTimers(
       txn.Exec(kStepsWithoutTimer, txn.tenant(), db::UuidArray(rung_steps), db::Int8Array(rungs)));
   std::set<std::string> cases;
   for (const pqxx::row& row : rows) cases.insert(case_of[db::Text(row[0])]);
-  steps += static_cast<int>(rows.size());
-  return std::vector<std::string>(cases.begin(), cases.end());
+  return Lost{static_cast<int>(rows.size()), {cases.begin(), cases.end()}};
 }
 
 }  // namespace
@@ -597,18 +624,13 @@ absl::StatusOr<TimerCheck> CheckTimers(db::Transaction& txn, const crypto::KeyPr
                                        int limit) {
   ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadOpenPlans, txn.tenant(), after, limit));
   TimerCheck check;
-  std::vector<v1::Plan> plans;
-  std::vector<std::string> case_refs;
-  for (const pqxx::row& row : rows) {
-    ASSIGN_OR_RETURN(v1::Plan plan, OpenPlan(keys, txn.tenant(), ReadSealed(row)));
-    plans.push_back(std::move(plan));
-    case_refs.push_back(db::Text(row[0]));
-  }
-  check.cases = static_cast<int>(plans.size());
-  if (plans.empty()) return check;
-  check.last = case_refs.back();
-  ASSIGN_OR_RETURN(check.suspects,
-                   CasesWithoutTimers(txn, references, plans, case_refs, check.steps));
+  if (rows.empty()) return check;
+  ASSIGN_OR_RETURN(const OpenPlans open, OpenEach(keys, txn.tenant(), rows));
+  check.cases = static_cast<int>(rows.size());
+  check.unreadable = open.unreadable;
+  check.last = db::Text(rows[rows.size() - 1][0]);
+  ASSIGN_OR_RETURN(Lost lost, FindLost(txn, references, open));
+  check.suspects = std::move(lost.cases);
   return check;
 }
 
@@ -617,26 +639,21 @@ absl::StatusOr<MendedTimers> MendTimers(db::Transaction& txn, const crypto::KeyP
                                         const std::vector<std::string>& case_refs, absl::Time now) {
   ASSIGN_OR_RETURN(const pqxx::result rows,
                    txn.Exec(kLockOpenPlans, txn.tenant(), db::UuidArray(case_refs)));
-  std::vector<v1::Plan> plans;
-  std::vector<std::string> locked;
-  for (const pqxx::row& row : rows) {
-    ASSIGN_OR_RETURN(v1::Plan plan, OpenPlan(keys, txn.tenant(), ReadSealed(row)));
-    plans.push_back(std::move(plan));
-    locked.push_back(db::Text(row[0]));
-  }
+  ASSIGN_OR_RETURN(const OpenPlans open, OpenEach(keys, txn.tenant(), rows));
   MendedTimers mended;
   // What looked like a loss may have been a plan on its way in.
-  ASSIGN_OR_RETURN(const std::vector<std::string> cases,
-                   CasesWithoutTimers(txn, references, plans, locked, mended.steps));
-  if (cases.empty()) return mended;
-  std::vector<const v1::Plan*> lost;
+  ASSIGN_OR_RETURN(const Lost lost, FindLost(txn, references, open));
+  mended.steps = lost.steps;
+  if (lost.cases.empty()) return mended;
+  std::vector<const v1::Plan*> plans;
   std::vector<std::string> lost_refs;
-  for (size_t i = 0; i < plans.size(); ++i) {
-    if (std::find(cases.begin(), cases.end(), locked[i]) == cases.end()) continue;
-    lost.push_back(&plans[i]);
-    lost_refs.push_back(locked[i]);
+  for (size_t i = 0; i < open.plans.size(); ++i) {
+    const std::string& case_ref = open.case_refs[i];
+    if (std::find(lost.cases.begin(), lost.cases.end(), case_ref) == lost.cases.end()) continue;
+    plans.push_back(&open.plans[i]);
+    lost_refs.push_back(case_ref);
   }
-  ASSIGN_OR_RETURN(mended.earliest, PutSteps(txn, keys, references, lost, lost_refs, now));
+  ASSIGN_OR_RETURN(mended.earliest, PutSteps(txn, keys, references, plans, lost_refs, now));
   return mended;
 }
 

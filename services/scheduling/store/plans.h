@@ -57,12 +57,14 @@ absl::StatusOr<std::map<std::string, std::string>> SubjectsOf(
     db::Transaction& txn, const crypto::KeyProvider& keys,
     const std::vector<std::string>& case_refs);
 
-// The watchdog's look at open cases behind `after`, in order of reference.
+// The watchdog's look at open cases behind `after`, in order of reference. A plan from before
+// ladders were sealed with it has none to compare, and is left alone until its case changes.
 struct TimerCheck {
+  // Looked at, whether or not their plans could be read.
   int cases = 0;
-  // Open steps of which a rung that the plan has neither waits nor has fired.
-  int steps = 0;
-  // Their cases.
+  // Those whose plan is broken or whose key is gone: nothing is known of their timers.
+  int unreadable = 0;
+  // Cases with an open step of which a rung that the plan has neither waits nor has fired.
   std::vector<std::string> suspects;
   // The last case looked at; empty when none was left.
   std::string last;
@@ -71,10 +73,8 @@ absl::StatusOr<TimerCheck> CheckTimers(db::Transaction& txn, const crypto::KeyPr
                                        const References& references, absl::string_view after,
                                        int limit);
 
-// A plan from before ladders were sealed with it has none to compare, and is left alone until its
-// case changes.
-//
-// Looks again at these cases, locked, and stores their steps and ladders anew from the sealed plan.
+// Looks again at these cases, locked, and stores their steps and ladders anew from the sealed plan;
+// those whose plan cannot be read it leaves as they are.
 struct MendedTimers {
   int steps = 0;
   // The earliest rung put back; InfiniteFuture for none.

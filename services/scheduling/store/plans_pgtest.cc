@@ -255,23 +255,30 @@ TEST_F(PlansPgTest, RefusesAPlanThatCannotBeEnforced) {
                                            "steps[1].due_time", "steps[1].step_key"));
 }
 
+constexpr char kBeforeAll[] = "00000000-0000-0000-0000-000000000000";
+
 class WatchdogPgTest : public PlanGround {
  protected:
   WatchdogPgTest() : tenants_(*database_) {
     Staffed();
     EXPECT_THAT(tenants_.Ensure(absl::Now() + absl::Seconds(10), kTenant), IsOk());
   }
-  // How many steps had no timer.
-  double Watch() {
+  absl::Status WatchOnce() {
     Watchdog watchdog(*database_, tenants_, *keys_, *references_, clock_, clock::Real(), registry_,
                       [this](absl::string_view, absl::Time earliest) { mended_ = earliest; });
-    EXPECT_THAT(watchdog.RunOnce(), IsOk());
+    return watchdog.RunOnce();
+  }
+  // How many steps had no timer.
+  double Watch() {
+    EXPECT_THAT(WatchOnce(), IsOk());
     cases_ = registry_.GetGauge("waymark_scheduling_cases_checked", "").Value();
+    unreadable_ = registry_.GetGauge("waymark_scheduling_plans_unreadable", "").Value();
     return registry_.GetGauge("waymark_scheduling_steps_without_timer", "").Value();
   }
   db::Tenants tenants_;
   absl::Time mended_ = absl::InfiniteFuture();
   double cases_ = 0;
+  double unreadable_ = 0;
 };
 
 TEST_F(WatchdogPgTest, FindsNothingInOrderlyLadders) {
@@ -322,6 +329,51 @@ TEST_F(WatchdogPgTest, PutsBackAStepThatIsGone) {
   EXPECT_EQ(List().total, 1);
   clock_.Set(Incident() + absl::Minutes(60));
   EXPECT_GT(Look(), 0);
+}
+
+TEST_F(WatchdogPgTest, LooksAtEveryPlanBesideOneThatCannotBeRead) {
+  const std::vector<std::string> cases = {kCase, "00000000-0000-4000-8000-000000000002",
+                                          "00000000-0000-4000-8000-000000000003"};
+  for (const std::string& id : cases) {
+    v1::Plan plan = CasePlan(id);
+    AddAssessment(plan);
+    Put(plan);
+  }
+  // The first that is looked at.
+  test_database_.Query(
+      "UPDATE plan_case SET sealed_plan = 'x'"
+      " WHERE case_ref = (SELECT case_ref FROM plan_case ORDER BY case_ref LIMIT 1)");
+  test_database_.Query("DELETE FROM rung");
+  EXPECT_EQ(Watch(), 2);
+  EXPECT_EQ(unreadable_, 1);
+  EXPECT_EQ(cases_, 3);
+  EXPECT_EQ(Watch(), 0);
+  EXPECT_EQ(unreadable_, 1);
+  Run([&](db::Transaction& txn) -> absl::Status {
+    ASSIGN_OR_RETURN(const TimerCheck check, CheckTimers(txn, *keys_, *references_, kBeforeAll, 1));
+    EXPECT_EQ(check.cases, 1);
+    EXPECT_NE(check.last, "") << "from there the next look goes on";
+    return absl::OkStatus();
+  });
+}
+
+TEST_F(WatchdogPgTest, SaysWhatItFoundThoughOneForceCannotBeMended) {
+  v1::Plan plan = CasePlan();
+  AddAssessment(plan);
+  Put(plan);
+  for (const std::string other : {"A-first-test", "z-last-test"}) {
+    EXPECT_THAT(tenants_.Ensure(absl::Now() + absl::Seconds(10), other), IsOk());
+    Run(
+        [&](db::Transaction& txn) {
+          return PutPlans(txn, *keys_, *references_, "bbv", {&plan}, clock_.Now()).status();
+        },
+        other);
+  }
+  test_database_.Query("DELETE FROM rung");
+  test_database_.Query("ALTER TABLE rung ADD CHECK (tenant = 'E23000025-test')");
+  EXPECT_FALSE(WatchOnce().ok());
+  EXPECT_EQ(registry_.GetGauge("waymark_scheduling_steps_without_timer", "").Value(), 1)
+      << "the alert rests on it";
 }
 
 }  // namespace
