@@ -1,7 +1,9 @@
 #include "services/scheduling/duties/delivery.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -121,20 +123,24 @@ absl::Status Delivery::Take(db::Transaction& txn, bool digest, Round& round) {
   if (!duty) return status::Internal("NO_ADDRESS", "A notice has nowhere to go.");
   round.duty = *std::move(duty);
   std::vector<std::string> officers_cases;
+  std::set<std::string> entries;
   for (const LeasedNotice& one : leased) {
-    if (IsForOfficer(one)) officers_cases.push_back(one.case_ref);
+    if (IsForOfficer(one)) {
+      officers_cases.push_back(one.case_ref);
+    } else if (!one.rota_entry_id.empty()) {
+      entries.insert(one.rota_entry_id);
+    }
   }
   ASSIGN_OR_RETURN(auto subjects, SubjectsOf(txn, keys_, officers_cases));
+  ASSIGN_OR_RETURN(const auto contacts, ReadContacts(txn, keys_, {entries.begin(), entries.end()}));
   for (LeasedNotice& one : leased) {
     Errand errand;
     errand.rota = round.duty.contact;
     if (IsForOfficer(one)) {
       errand.subject_id = subjects[one.case_ref];
-    } else if (!one.rota_entry_id.empty()) {
-      // Gone from the rota since: the duty address hears of it.
-      ASSIGN_OR_RETURN(std::optional<v1::Contact> contact,
-                       ReadContact(txn, keys_, one.rota_entry_id));
-      if (contact) errand.rota = *std::move(contact);
+    } else if (const auto found = contacts.find(one.rota_entry_id); found != contacts.end()) {
+      // Of one who has gone from the rota since the duty address hears.
+      errand.rota = found->second;
     }
     errand.leased = std::move(one);
     round.errands.push_back(std::move(errand));
@@ -243,15 +249,16 @@ absl::Status Delivery::Settle(const std::string& tenant, const Round& round) {
   const double jitter = absl::Uniform(random_, 0.0, 1.0);
   RETURN_IF_ERROR(database_.Transact(
       real_.Now() + kTransactionLimit, tenant, [&](db::Transaction& txn) -> absl::Status {
-        arrived = failed = given_up = 0;
+        given_up = 0;
+        std::vector<NoticeKey> arrived_keys;
+        std::vector<Retry> retries;
         for (const Errand& one : round.errands) {
           const v1::Notice& notice = one.leased.notice;
           const NoticeKey& key = one.leased.key;
           if (one.to.what == What::kWithdraw) {
             RETURN_IF_ERROR(Withdraw(txn, key));
           } else if (one.to.what == What::kSend && one.outcome.ok()) {
-            ++arrived;
-            RETURN_IF_ERROR(MarkDelivered(txn, key, now));
+            arrived_keys.push_back(key);
           } else if (one.to.what == What::kAskAPerson ||
                      now >= GiveUpAt(casework::FromTimestamp(notice.fired_time()),
                                      one.leased.closes)) {
@@ -259,11 +266,13 @@ absl::Status Delivery::Settle(const std::string& tenant, const Round& round) {
             if (!IsForOfficer(one.leased)) ++given_up;
             RETURN_IF_ERROR(GiveUp(txn, key, now));
           } else {
-            ++failed;
-            RETURN_IF_ERROR(RetryAt(txn, key, real_.Now() + PauseAfter(notice.attempts(), jitter)));
+            retries.push_back({key, real_.Now() + PauseAfter(notice.attempts(), jitter)});
           }
         }
-        return absl::OkStatus();
+        arrived = static_cast<int>(arrived_keys.size());
+        failed = static_cast<int>(retries.size());
+        RETURN_IF_ERROR(MarkDelivered(txn, arrived_keys, now));
+        return RetryAt(txn, retries);
       }));
   for (const Errand& one : round.errands) {
     if (one.outcome.ok()) continue;

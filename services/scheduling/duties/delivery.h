@@ -4,7 +4,6 @@
 #define WAYMARK_SERVICES_SCHEDULING_DUTIES_DELIVERY_H_
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 

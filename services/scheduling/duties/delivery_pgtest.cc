@@ -498,6 +498,37 @@ TEST_F(DeliveryPgTest, PagesARoleOnlySoOftenInAnHourAndSendsTheRestTogether) {
   EXPECT_EQ(test_database_.Query("SELECT pages FROM page_count"), "30");
 }
 
+TEST_F(DeliveryPgTest, MarksAWholeDigestInOneStatement) {
+  MailServer mail;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_EMAIL, "nia@force.police.uk");
+  GoLive();
+  delivering_.pages_an_hour = 1;
+  v1::Plan plan = CasePlan();
+  for (int i = 0; i < 40; ++i) {
+    v1::PlannedStep* step = AddStep(plan, absl::StrCat("step_", i), absl::Hours(24));
+    AddRung(*step, 1, absl::Hours(1), options::v1::ROLE_OH_NURSE, v1::RUNG_KIND_BREACH);
+  }
+  Put(plan);
+  clock_.Set(Incident() + absl::Hours(1));
+  EXPECT_EQ(Look(), 40);
+  real_.Set(absl::UnixEpoch() + absl::Floor(absl::Now() - absl::UnixEpoch(), absl::Hours(1)) +
+            absl::Hours(1) + absl::Minutes(2));
+  DeliverBy(mail);
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE digest AND state = 1"), "39");
+  test_database_.Query(
+      "CREATE TABLE statements (n serial); GRANT ALL ON statements, statements_n_seq TO PUBLIC;"
+      "CREATE FUNCTION count_it() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN INSERT INTO statements DEFAULT VALUES; RETURN NULL; END';"
+      "CREATE TRIGGER counts AFTER UPDATE ON notice FOR EACH STATEMENT EXECUTE FUNCTION "
+      "count_it()");
+  real_.Advance(absl::Minutes(5));
+  DeliverBy(mail);
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE state = 2"), "40");
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM notice WHERE delivered_at IS NULL"), "0");
+  // Taken, marked, and the look that finds no more.
+  EXPECT_EQ(test_database_.Query("SELECT count(*) FROM statements"), "4");
+}
+
 TEST_F(DeliveryPgTest, TriesADigestAgainWhole) {
   Receiver receiver;
   OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_WEBHOOK, receiver.url(), kSecret);

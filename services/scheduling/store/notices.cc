@@ -1,7 +1,6 @@
 #include "services/scheduling/store/notices.h"
 
 #include <pqxx/result>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/db/fields.h"
@@ -65,10 +64,17 @@ constexpr char kPurgePageCounts[] = "DELETE FROM page_count WHERE tenant = $1 AN
   " WHERE tenant = $1 AND step_ref = $2 AND revision = $3 AND rung = $4" \
   " AND recipient = $5 AND state = 1"
 
-constexpr char kMarkDelivered[] =
-    "UPDATE notice SET state = 2, delivered_at = $6" WAYMARK_THIS_NOTICE;
+#define WAYMARK_NAMED_BY(values, columns)                                         \
+  " FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[]" values        \
+  ") AS u (step_ref, revision, rung, recipient" columns                           \
+  ") WHERE n.tenant = $1 AND n.step_ref = u.step_ref AND n.revision = u.revision" \
+  " AND n.rung = u.rung AND n.recipient = u.recipient AND n.state = 1"
 
-constexpr char kRetryAt[] = "UPDATE notice SET next_attempt_at = $6" WAYMARK_THIS_NOTICE;
+constexpr char kMarkDelivered[] =
+    "UPDATE notice n SET state = 2, delivered_at = $6" WAYMARK_NAMED_BY("", "");
+
+constexpr char kRetryAt[] =
+    "UPDATE notice n SET next_attempt_at = u.at" WAYMARK_NAMED_BY(", $6::timestamptz[]", ", at");
 
 constexpr char kPutIntoDigest[] =
     "UPDATE notice SET digest = true, attempts = 0, next_attempt_at = $6" WAYMARK_THIS_NOTICE;
@@ -122,6 +128,19 @@ absl::StatusOr<std::vector<ListedNotice>> ReadNotices(db::Transaction& txn, cons
   }
   return notices;
 }
+
+// Notices' names column by column, as unnest wants them.
+struct KeyColumns {
+  std::vector<std::string> step_ref, recipient;
+  std::vector<int64_t> revision, rung;
+
+  void Add(const NoticeKey& key) {
+    step_ref.push_back(key.step_ref);
+    revision.push_back(key.revision);
+    rung.push_back(key.rung);
+    recipient.push_back(key.recipient);
+  }
+};
 
 absl::StatusOr<std::vector<LeasedNotice>> Lease(db::Transaction& txn, const char* sql,
                                                 absl::Time real_now, absl::Time lease_until,
@@ -177,15 +196,30 @@ absl::StatusOr<int64_t> CountPages(db::Transaction& txn, options::v1::Role audie
   return db::Int(row[0]);
 }
 
-absl::Status MarkDelivered(db::Transaction& txn, const NoticeKey& key, absl::Time now) {
+absl::Status MarkDelivered(db::Transaction& txn, const std::vector<NoticeKey>& keys,
+                           absl::Time now) {
+  if (keys.empty()) return absl::OkStatus();
+  KeyColumns columns;
+  for (const NoticeKey& key : keys) columns.Add(key);
   return txn
-      .Exec(kMarkDelivered, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient, now)
+      .Exec(kMarkDelivered, txn.tenant(), db::UuidArray(columns.step_ref),
+            db::Int8Array(columns.revision), db::Int8Array(columns.rung),
+            db::TextArray(columns.recipient), now)
       .status();
 }
 
-absl::Status RetryAt(db::Transaction& txn, const NoticeKey& key, absl::Time real_time) {
+absl::Status RetryAt(db::Transaction& txn, const std::vector<Retry>& retries) {
+  if (retries.empty()) return absl::OkStatus();
+  KeyColumns columns;
+  std::vector<absl::Time> at;
+  for (const Retry& retry : retries) {
+    columns.Add(retry.key);
+    at.push_back(retry.real_time);
+  }
   return txn
-      .Exec(kRetryAt, txn.tenant(), key.step_ref, key.revision, key.rung, key.recipient, real_time)
+      .Exec(kRetryAt, txn.tenant(), db::UuidArray(columns.step_ref),
+            db::Int8Array(columns.revision), db::Int8Array(columns.rung),
+            db::TextArray(columns.recipient), db::InstantArray(at))
       .status();
 }
 

@@ -2,7 +2,6 @@
 #ifndef WAYMARK_SERVICES_SCHEDULING_STORE_NOTICES_H_
 #define WAYMARK_SERVICES_SCHEDULING_STORE_NOTICES_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,8 +86,13 @@ absl::StatusOr<int64_t> CountPages(db::Transaction& txn, options::v1::Role audie
                                    absl::Time real_now, int pages);
 
 // Only notices that still wait change: one that was withdrawn meanwhile stays so.
-absl::Status MarkDelivered(db::Transaction& txn, const NoticeKey& key, absl::Time now);
-absl::Status RetryAt(db::Transaction& txn, const NoticeKey& key, absl::Time real_time);
+absl::Status MarkDelivered(db::Transaction& txn, const std::vector<NoticeKey>& keys,
+                           absl::Time now);
+struct Retry {
+  NoticeKey key;
+  absl::Time real_time;
+};
+absl::Status RetryAt(db::Transaction& txn, const std::vector<Retry>& retries);
 // It goes out with the digest at `real_time`; its attempts begin then.
 absl::Status PutIntoDigest(db::Transaction& txn, const NoticeKey& key, absl::Time real_time);
 absl::Status Withdraw(db::Transaction& txn, const NoticeKey& key);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <pqxx/result>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/crypto.h"
@@ -34,9 +33,9 @@ constexpr char kListRota[] =
     " WHERE tenant = $1 AND ends_at > $2 AND starts_at < $3"
     " ORDER BY starts_at, rota_entry_id LIMIT 1000";
 
-constexpr char kReadContact[] =
-    "SELECT key_version, wrapped_key, sealed_contact FROM rota_entry"
-    " WHERE tenant = $1 AND rota_entry_id = $2";
+constexpr char kReadContacts[] =
+    "SELECT rota_entry_id, key_version, wrapped_key, sealed_contact FROM rota_entry"
+    " WHERE tenant = $1 AND rota_entry_id = ANY ($2::uuid[])";
 
 constexpr char kSetDutyAddress[] =
     "INSERT INTO tenant_setting (tenant, duty_channel, key_version, wrapped_key, sealed_contact,"
@@ -207,14 +206,18 @@ absl::StatusOr<bool> Activate(db::Transaction& txn, absl::Time now) {
   return true;
 }
 
-absl::StatusOr<std::optional<v1::Contact>> ReadContact(db::Transaction& txn,
-                                                       const crypto::KeyProvider& keys,
-                                                       absl::string_view rota_entry_id) {
-  ASSIGN_OR_RETURN(const pqxx::result rows, txn.Exec(kReadContact, txn.tenant(), rota_entry_id));
-  if (rows.empty()) return std::nullopt;
-  ASSIGN_OR_RETURN(v1::Contact contact, OpenContact(keys, txn.tenant(), rota_entry_id, rows[0][0],
-                                                    rows[0][1], rows[0][2]));
-  return contact;
+absl::StatusOr<std::map<std::string, v1::Contact>> ReadContacts(
+    db::Transaction& txn, const crypto::KeyProvider& keys,
+    const std::vector<std::string>& rota_entry_ids) {
+  std::map<std::string, v1::Contact> contacts;
+  if (rota_entry_ids.empty()) return contacts;
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kReadContacts, txn.tenant(), db::UuidArray(rota_entry_ids)));
+  for (const pqxx::row& row : rows) {
+    const std::string id = db::Text(row[0]);
+    ASSIGN_OR_RETURN(contacts[id], OpenContact(keys, txn.tenant(), id, row[1], row[2], row[3]));
+  }
+  return contacts;
 }
 
 absl::Status AddDelegation(db::Transaction& txn, const v1::Delegation& delegation) {

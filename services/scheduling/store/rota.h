@@ -2,6 +2,7 @@
 #ifndef WAYMARK_SERVICES_SCHEDULING_STORE_ROTA_H_
 #define WAYMARK_SERVICES_SCHEDULING_STORE_ROTA_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,10 +49,10 @@ absl::StatusOr<std::optional<DutyAddress>> ReadDutyAddress(db::Transaction& txn,
 // False when there is no duty address. Repeating it changes nothing.
 absl::StatusOr<bool> Activate(db::Transaction& txn, absl::Time now);
 
-// The contact behind a rota entry, with its secret; nothing when the entry has gone.
-absl::StatusOr<std::optional<v1::Contact>> ReadContact(db::Transaction& txn,
-                                                       const crypto::KeyProvider& keys,
-                                                       absl::string_view rota_entry_id);
+// The contacts behind these rota entries, with their secrets; entries that have gone are left out.
+absl::StatusOr<std::map<std::string, v1::Contact>> ReadContacts(
+    db::Transaction& txn, const crypto::KeyProvider& keys,
+    const std::vector<std::string>& rota_entry_ids);
 
 absl::Status AddDelegation(db::Transaction& txn, const v1::Delegation& delegation);
 // Those that end after `now`, in order of start.
