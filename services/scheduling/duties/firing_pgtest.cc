@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "common/ids/ids.h"
 #include "common/testing/matchers.h"
 #include "services/casework/instants.h"
