@@ -100,7 +100,37 @@ absl::Status JudgeReply(const BarsPost& post, const BarsReply& reply) {
       absl::StrCat(absl::StrJoin(codes.http_errors, ","), "/", absl::StrJoin(codes.issues, ",")));
 }
 
-absl::Status SendBars(const BarsPost& post) {
+std::vector<std::string> HeadersOf(const BarsPost& post) {
+  return {
+      "Content-Type: application/fhir+json",
+      "Accept: application/fhir+json; version=1.4.0",
+      "Expect:",
+      absl::StrCat("X-Request-Id: ", post.request_id),
+      absl::StrCat("X-Correlation-Id: ", post.correlation_id),
+      absl::StrCat("NHSD-Target-Identifier: ", Encoded({{"system", post.endpoint.target_system()},
+                                                        {"value", post.endpoint.target_value()}})),
+      absl::StrCat(
+          "NHSD-Requesting-Software: ",
+          Encoded({{"resourceType", "Device"},
+                   {"deviceName", Json::array({{{"name", "Waymark"}, {"type", "model-name"}}})}})),
+      absl::StrCat("NHSD-End-User-Organisation: ",
+                   Encoded({{"resourceType", "Organization"},
+                            {"identifier", Json::array({{{"system", fhir::kOdsCode},
+                                                         {"value", post.operator_code}}})}})),
+      absl::StrCat("use-context: ", post.use_context),
+  };
+}
+
+std::string AcknowledgementOf(const BarsReply& reply) {
+  const absl::StatusOr<Json> body = fhir::ParseJson(reply.body);
+  const std::string id = body.ok() ? fhir::Text(*body, "id") : "";
+  const bool is_id = id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+                       return absl::ascii_isalnum(c) || c == '-' || c == '.';
+                     });
+  return is_id ? id : "";
+}
+
+absl::StatusOr<std::string> SendBars(const BarsPost& post) {
   const bool loopback = post.loopback && absl::StartsWith(post.endpoint.url(), "http://127.0.0.1:");
   if (!loopback && !absl::StartsWith(post.endpoint.url(), "https://")) {
     return status::FailedPrecondition("PARTNER_NOT_TLS",
@@ -111,25 +141,7 @@ absl::Status SendBars(const BarsPost& post) {
   const std::unique_ptr<CURL, EasyDeleter> easy(curl_easy_init());
   CURL* curl = easy.get();
   List headers;
-  Add(headers, "Content-Type: application/fhir+json");
-  Add(headers, "Accept: application/fhir+json; version=1.4.0");
-  Add(headers, "Expect:");
-  Add(headers, absl::StrCat("X-Request-Id: ", post.request_id));
-  Add(headers, absl::StrCat("X-Correlation-Id: ", post.correlation_id));
-  Add(headers,
-      absl::StrCat("NHSD-Target-Identifier: ", Encoded({{"system", post.endpoint.target_system()},
-                                                        {"value", post.endpoint.target_value()}})));
-  Add(headers,
-      absl::StrCat(
-          "NHSD-Requesting-Software: ",
-          Encoded({{"resourceType", "Device"},
-                   {"deviceName", Json::array({{{"name", "Waymark"}, {"type", "model-name"}}})}})));
-  Add(headers,
-      absl::StrCat("NHSD-End-User-Organisation: ",
-                   Encoded({{"resourceType", "Organization"},
-                            {"identifier", Json::array({{{"system", fhir::kOdsCode},
-                                                         {"value", post.operator_code}}})}})));
-  Add(headers, absl::StrCat("use-context: ", post.use_context));
+  for (const std::string& header : HeadersOf(post)) Add(headers, header);
   if (!post.endpoint.token_file().empty()) {
     std::ifstream file(post.endpoint.token_file());
     std::stringstream token;
@@ -164,7 +176,8 @@ absl::Status SendBars(const BarsPost& post) {
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     reply.status = static_cast<int>(answer);
   }
-  return JudgeReply(post, reply);
+  RETURN_IF_ERROR(JudgeReply(post, reply));
+  return AcknowledgementOf(reply);
 }
 
 }  // namespace waymark::referral

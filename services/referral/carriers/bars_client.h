@@ -4,8 +4,10 @@
 #define WAYMARK_SERVICES_REFERRAL_CARRIERS_BARS_CLIENT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "waymark/referral/v1/partner.pb.h"
@@ -43,8 +45,15 @@ struct BarsReply {
 // status and "codes" the standard's codes. No text of the partner's goes on. Pure.
 absl::Status JudgeReply(const BarsPost& post, const BarsReply& reply);
 
-// One attempt. Thread-safe.
-absl::Status SendBars(const BarsPost& post);
+// The headers of an attempt as they go, each "Name: value". Without the token, which is read when
+// it goes.
+std::vector<std::string> HeadersOf(const BarsPost& post);
+
+// What the partner calls its answer: the id of the resource in it. Empty when it has none.
+std::string AcknowledgementOf(const BarsReply& reply);
+
+// One attempt; OK gives the acknowledgement. Thread-safe.
+absl::StatusOr<std::string> SendBars(const BarsPost& post);
 
 }  // namespace waymark::referral
 

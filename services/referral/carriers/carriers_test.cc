@@ -122,6 +122,26 @@ TEST(Letters, HoldNothingThatDoesNotLeave) {
   EXPECT_THAT(LetterText(consented, LetterLanguage::kEnglish), HasSubstr("Employer: Heddlu Gwent"));
 }
 
+TEST(Letters, AnswerAQuestionAndQuoteTheReferral) {
+  v1::Question question;
+  question.set_text("Any allergies?");
+  question.set_answer("None <known>.");
+  question.mutable_answered_time()->set_seconds(1'790'090'000);
+  const std::string english = AnswerText(Written(), question, LetterLanguage::kEnglish);
+  EXPECT_THAT(english, HasSubstr("Answer to your question"));
+  EXPECT_THAT(english, HasSubstr("Date: 22 September 2026"));
+  EXPECT_THAT(english, HasSubstr(absl::StrCat("Our reference: ", kReferral)));
+  EXPECT_THAT(english, HasSubstr("About our referral of: 21 September 2026"));
+  EXPECT_THAT(english, HasSubstr("You asked: Any allergies?"));
+  EXPECT_THAT(english, HasSubstr("Our answer: None <known>."));
+  // Who it is, and nothing else of them.
+  EXPECT_THAT(english, HasSubstr("900 000 0009"));
+  EXPECT_THAT(english, Not(HasSubstr("HIV")));
+  const std::string welsh = AnswerHtml(Written(), question, LetterLanguage::kWelsh);
+  EXPECT_THAT(welsh, HasSubstr("Ateb i&#39;ch cwestiwn"));
+  EXPECT_THAT(welsh, HasSubstr("None &lt;known&gt;."));
+}
+
 TEST(Letters, TakeMarkupInNamesAsText) {
   const std::string html = LetterHtml(Written(), LetterLanguage::kEnglish);
   EXPECT_THAT(html, HasSubstr("O&#39;Neil &lt;b&gt;"));
@@ -154,6 +174,20 @@ TEST(FileDrops, LeaveDataAndControlOnceAlsoAfterTheyWereTaken) {
   }
   ASSERT_TRUE(DropMessage(drop, kReferral, "{}").ok());
   EXPECT_TRUE(folder.Names().empty());
+}
+
+TEST(FileDrops, AreWrittenAgainUnderANameThatShowsItWhenAPersonAsksForIt) {
+  const Folder folder;
+  const v1::FileDrop drop = DropIn(folder.path());
+  for (int resend = 0; resend < 3; ++resend) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      ASSERT_TRUE(DropMessage(drop, DropName(kReferral, resend), "{}").ok());
+    }
+  }
+  EXPECT_EQ(folder.Names().size(), 6);
+  const std::string again = absl::StrCat(kReferral, ".resend-2");
+  EXPECT_EQ(folder.Read(absl::StrCat(again, ".dat")), "{}");
+  EXPECT_THAT(folder.Read(absl::StrCat(again, ".ctl")), HasSubstr(again));
 }
 
 TEST(FileDrops, WithoutTheirFolderAreTriedAgain) {
@@ -209,7 +243,7 @@ TEST(BarsReplies, AreJudgedByTheStandardsRules) {
 TEST(BarsPosts, GoNowhereInClear) {
   BarsPost post;
   post.endpoint.set_url("http://partner.example");
-  EXPECT_EQ(status::Reason(SendBars(post)), "PARTNER_NOT_TLS");
+  EXPECT_EQ(status::Reason(SendBars(post).status()), "PARTNER_NOT_TLS");
 }
 
 TEST(Circuits, OpenAfterARunOfFailuresAndAreTriedOnce) {
@@ -258,7 +292,7 @@ class PartnersTest : public ::testing::Test {
   }
 
   absl::Status Deliver(Partners& partners, const v1::PartnerMessage& message) {
-    return partners.Deliver(message, absl::Now() + absl::Seconds(20));
+    return partners.Deliver(message, absl::Now() + absl::Seconds(20)).status();
   }
 
   clock::FakeClock clock_;
@@ -304,8 +338,88 @@ TEST_F(PartnersTest, AreToldOfCancellationsWhereTheirCarrierCan) {
   message.mutable_update()->mutable_cancelled()->set_reason(v1::CANCEL_REASON_PATIENT_WITHDREW);
   message.set_message_id(kReferral);
   EXPECT_EQ(Deliver(*partners, message), absl::OkStatus());
-  message.mutable_update()->mutable_answered()->set_text("x");
-  EXPECT_EQ(status::Reason(Deliver(*partners, message)), "UPDATE_NOT_CARRIED");
+}
+
+TEST_F(PartnersTest, AreToldAnswersToTheirQuestions) {
+  const testing::Simulator simulator("take");
+  const Folder files;
+  const Folder letters;
+  v1::PartnerList list;
+  list.set_loopback(true);
+  list.set_source_system("https://fhir.nhs.uk/Id/product-id");
+  list.set_source_value("P.1");
+  v1::Partner& by_bars = *list.add_partners();
+  by_bars.set_organisation_code("RYE");
+  by_bars.mutable_bars()->set_url(absl::StrCat("http://127.0.0.1:", simulator.port()));
+  by_bars.mutable_bars()->set_target_system("https://fhir.nhs.uk/Id/dos-service-id");
+  by_bars.mutable_bars()->set_target_value("1");
+  v1::Partner& by_file = *list.add_partners();
+  by_file.set_organisation_code("RYF");
+  *by_file.mutable_file() = DropIn(files.path());
+  v1::Partner& by_letter = *list.add_partners();
+  by_letter.set_organisation_code("RYL");
+  by_letter.mutable_letter()->set_folder(letters.path());
+  const auto partners = Partners::Make(list, clock_);
+  ASSERT_TRUE(partners.ok()) << partners.status();
+  v1::PartnerMessage message = Message();
+  message.mutable_update()->mutable_updated_time()->set_seconds(1'790'000'100);
+  v1::Question& answered = *message.mutable_update()->mutable_answered();
+  answered.set_question_id("0198d0e2-5c1b-7c3a-9d55-3d1f2a6b7c99");
+  answered.set_text("Any allergies?");
+  answered.set_answer("None known.");
+  message.set_message_id(kReferral);
+  for (const char* code : {"RYE", "RYF", "RYL"}) {
+    message.mutable_referral()->mutable_provider()->set_organisation_code(code);
+    EXPECT_EQ(Deliver(**partners, message), absl::OkStatus()) << code;
+  }
+  const std::string data = files.Read(absl::StrCat(kReferral, ".dat"));
+  EXPECT_FALSE(fhir::HasError(fhir::ReadResource(data).issues));
+  EXPECT_THAT(data, HasSubstr("None known."));
+  // It refers to the first document by the referral's id.
+  EXPECT_THAT(data, HasSubstr(absl::StrCat("urn:uuid:", kReferral)));
+  EXPECT_THAT(letters.Read(absl::StrCat(kReferral, ".en.html")), HasSubstr("None known."));
+  // That the referrer is done is nothing to post.
+  message.mutable_update()->mutable_completed();
+  message.set_message_id("0198d0e2-5c1b-7c3a-9d55-3d1f2a6b7c9a");
+  EXPECT_EQ(Deliver(**partners, message), absl::OkStatus());
+  EXPECT_EQ(letters.Names().size(), 1);
+}
+
+TEST_F(PartnersTest, GetAResendUnderItsOwnNameOrUnderTheSameId) {
+  const testing::Simulator simulator("take");
+  const std::unique_ptr<Partners> by_bars = Served(simulator.port());
+  v1::PartnerMessage message = Message();
+  ASSERT_EQ(Deliver(*by_bars, message), absl::OkStatus());
+  message.set_resend(1);
+  EXPECT_EQ(Deliver(*by_bars, message), absl::OkStatus());  // 409 duplicate: it has it
+  const Folder letters;
+  v1::PartnerList list;
+  v1::Partner& by_letter = *list.add_partners();
+  by_letter.set_organisation_code("RYE");
+  by_letter.mutable_letter()->set_folder(letters.path());
+  const auto partners = Partners::Make(list, clock_);
+  ASSERT_TRUE(partners.ok()) << partners.status();
+  for (int resend = 0; resend < 2; ++resend) {
+    message.set_resend(resend);
+    const absl::StatusOr<std::string> name =
+        (*partners)->Deliver(message, absl::Now() + absl::Seconds(20));
+    ASSERT_TRUE(name.ok()) << name.status();
+    EXPECT_THAT(letters.Read(*name), HasSubstr("HIV test at six weeks"));
+  }
+  EXPECT_EQ(letters.Names().size(), 2);
+}
+
+TEST_F(PartnersTest, AreAskedBeforeAReferralIsDrafted) {
+  const std::unique_ptr<Partners> partners = Served(9);
+  v1::Provider provider;
+  provider.set_organisation_code("RYE");
+  provider.set_carrier(v1::CARRIER_BARS);
+  EXPECT_EQ(partners->CheckProvider(provider), absl::OkStatus());
+  provider.set_carrier(v1::CARRIER_LETTER);
+  EXPECT_EQ(status::Reason(partners->CheckProvider(provider)), "PARTNER_UNKNOWN");
+  provider.set_organisation_code("RXX");
+  EXPECT_EQ(status::Reason(partners->CheckProvider(provider)), "PARTNER_UNKNOWN");
+  EXPECT_THAT(std::string(partners->CheckProvider(provider).message()), HasSubstr("--partners"));
 }
 
 TEST_F(PartnersTest, GetFilesAndLettersThatHoldNoEmployer) {
@@ -351,8 +465,13 @@ TEST_F(PartnersTest, AreReadFromAFileThatSaysWhatIsWrong) {
   };
   EXPECT_EQ(load("partners { organisation_code: 'RYE' letter { folder: '/tmp' } }"),
             absl::OkStatus());
+  EXPECT_EQ(load("laboratories { organisation_code: 'RQL' tenants: 'E1' tenants: 'E2' "
+                 "unmatched_tenant: 'E1' }"),
+            absl::OkStatus());
   for (const char* wrong :
-       {"partners { organisation_code: 'RYE' }", "partners { organisation_code: 'r' }", "x",
+       {"laboratories { organisation_code: 'RQL' }",
+        "laboratories { organisation_code: 'RQL' tenants: 'E1' unmatched_tenant: 'E2' }",
+        "partners { organisation_code: 'RYE' }", "partners { organisation_code: 'r' }", "x",
         "partners { organisation_code: 'RYE' bars { url: 'https://a' } }",
         R"(partners { organisation_code: 'RYE' letter { folder: '/tmp' } }
            partners { organisation_code: 'RYE' letter { folder: '/tmp' } })"}) {

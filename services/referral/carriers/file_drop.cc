@@ -61,21 +61,25 @@ absl::Status DropFile(const std::string& folder, const std::string& name,
   return WriteWhole(marks / name, "");
 }
 
-std::string ControlFile(const v1::FileDrop& drop, absl::string_view message_id) {
+std::string DropName(absl::string_view message_id, int resend) {
+  return resend == 0 ? std::string(message_id) : absl::StrCat(message_id, ".resend-", resend);
+}
+
+std::string ControlFile(const v1::FileDrop& drop, absl::string_view name) {
   return absl::StrCat(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DTSControl>\n<Version>1.0</Version>\n"
       "<AddressType>DTS</AddressType>\n<MessageType>Data</MessageType>\n<From_DTS>",
       Escape(drop.from_mailbox()), "</From_DTS>\n<To_DTS>", Escape(drop.to_mailbox()),
-      "</To_DTS>\n<Subject>Referral</Subject>\n<LocalId>", Escape(message_id),
-      "</LocalId>\n<WorkflowId>", Escape(drop.workflow_id()),
+      "</To_DTS>\n<Subject>Referral</Subject>\n<LocalId>", Escape(name), "</LocalId>\n<WorkflowId>",
+      Escape(drop.workflow_id()),
       "</WorkflowId>\n<Encrypted>N</Encrypted>\n<Compress>Y</Compress>\n</DTSControl>\n");
 }
 
-absl::Status DropMessage(const v1::FileDrop& drop, const std::string& message_id,
+absl::Status DropMessage(const v1::FileDrop& drop, const std::string& name,
                          absl::string_view content) {
   // The control file last: a client takes both when it sees it.
-  RETURN_IF_ERROR(DropFile(drop.folder(), absl::StrCat(message_id, ".dat"), content));
-  return DropFile(drop.folder(), absl::StrCat(message_id, ".ctl"), ControlFile(drop, message_id));
+  RETURN_IF_ERROR(DropFile(drop.folder(), absl::StrCat(name, ".dat"), content));
+  return DropFile(drop.folder(), absl::StrCat(name, ".ctl"), ControlFile(drop, name));
 }
 
 }  // namespace waymark::referral

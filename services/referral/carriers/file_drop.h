@@ -17,12 +17,16 @@ namespace waymark::referral {
 absl::Status DropFile(const std::string& folder, const std::string& name,
                       absl::string_view content);
 
-// <message_id>.dat and <message_id>.ctl. `message_id` is a UUID.
-absl::Status DropMessage(const v1::FileDrop& drop, const std::string& message_id,
+// <name>.dat and <name>.ctl. `name` is that of DropName.
+absl::Status DropMessage(const v1::FileDrop& drop, const std::string& name,
                          absl::string_view content);
 
+// The name of a message's file without its ending: its id, and for one that a person asked to be
+// sent again "<id>.resend-1", so that it is written again and shows that it is one.
+std::string DropName(absl::string_view message_id, int resend);
+
 // The control file of MESH's file interface. Its subject says nothing of the patient.
-std::string ControlFile(const v1::FileDrop& drop, absl::string_view message_id);
+std::string ControlFile(const v1::FileDrop& drop, absl::string_view name);
 
 }  // namespace waymark::referral
 

@@ -46,6 +46,10 @@ enum class Word {
   kYes,
   kNo,
   kPleaseAnswer,
+  kAnswer,
+  kAboutOurs,
+  kYouAsked,
+  kWeAnswer,
 };
 
 struct Phrase {
@@ -86,6 +90,10 @@ constexpr Phrase kPhrases[] = {
     {Word::kNo, "No", "Na"},
     {Word::kPleaseAnswer, "Please call us with your answer and quote our reference.",
      "Ffoniwch ni gyda'ch ateb, gan ddyfynnu ein cyfeirnod."},
+    {Word::kAnswer, "Answer to your question", "Ateb i'ch cwestiwn"},
+    {Word::kAboutOurs, "About our referral of", "Ynghylch ein hatgyfeiriad dyddiedig"},
+    {Word::kYouAsked, "You asked", "Gofynnoch chi"},
+    {Word::kWeAnswer, "Our answer", "Ein hateb"},
 };
 
 struct Named {
@@ -176,32 +184,36 @@ class Author {
       : referral_(referral), content_(referral.content), language_(language) {}
 
   Letter Write() {
-    const v1::Referrer& referrer = content_.referrer();
-    letter_.head = referrer.organisation_name();
+    letter_.head = content_.referrer().organisation_name();
     letter_.title = Say(Word::kReferral);
     Begin("");
-    if (referral_.sending.has_sent_time()) {
-      Put(Word::kDate,
-          Day(absl::ToCivilDay(fhir::ToTime(referral_.sending.sent_time()), civil::London())));
-    }
-    Put(Word::kReference, referral_.referral_id);
-    std::string to = referral_.provider.organisation_name();
-    if (!referral_.provider.service_name().empty()) {
-      absl::StrAppend(&to, to.empty() ? "" : ", ", referral_.provider.service_name());
-    }
-    Put(Word::kTo, to);
-    Patient();
+    if (referral_.sending.has_sent_time()) PutDay(Word::kDate, referral_.sending.sent_time());
+    Addressed();
+    Who();
+    Reach();
     Need();
     Clinical();
-    Begin(Say(Word::kReferrer));
-    Put(Word::kName, referrer.practitioner_name());
-    PutPlain("", referrer.practitioner_role());
-    Put(Word::kTelephone, referrer.phone());
+    Referrer();
     Put(Word::kBasis, NameOf(kBases, content_.consent().basis()));
     if (content_.has_employer()) {
       Put(Word::kEmployer, content_.employer().organisation_name());
     }
     PutPlain("", Say(Word::kPleaseAnswer));
+    return std::move(letter_);
+  }
+
+  Letter Answer(const v1::Question& question) {
+    letter_.head = content_.referrer().organisation_name();
+    letter_.title = Say(Word::kAnswer);
+    Begin("");
+    if (question.has_answered_time()) PutDay(Word::kDate, question.answered_time());
+    Addressed();
+    if (referral_.sending.has_sent_time()) PutDay(Word::kAboutOurs, referral_.sending.sent_time());
+    Who();
+    Begin(letter_.title);
+    Put(Word::kYouAsked, question.text());
+    Put(Word::kWeAnswer, question.answer());
+    Referrer();
     return std::move(letter_);
   }
 
@@ -247,7 +259,28 @@ class Author {
   }
   void Put(Word label, std::string text) { PutPlain(Say(label), std::move(text)); }
 
-  void Patient() {
+  void PutDay(Word label, const google::protobuf::Timestamp& time) {
+    Put(label, Day(absl::ToCivilDay(fhir::ToTime(time), civil::London())));
+  }
+
+  void Addressed() {
+    Put(Word::kReference, referral_.referral_id);
+    std::string to = referral_.provider.organisation_name();
+    if (!referral_.provider.service_name().empty()) {
+      absl::StrAppend(&to, to.empty() ? "" : ", ", referral_.provider.service_name());
+    }
+    Put(Word::kTo, to);
+  }
+
+  void Referrer() {
+    const v1::Referrer& referrer = content_.referrer();
+    Begin(Say(Word::kReferrer));
+    Put(Word::kName, referrer.practitioner_name());
+    PutPlain("", referrer.practitioner_role());
+    Put(Word::kTelephone, referrer.phone());
+  }
+
+  void Who() {
     const v1::Patient& patient = content_.patient();
     Begin(Say(Word::kPatient));
     std::string name;
@@ -262,6 +295,10 @@ class Author {
       Put(Word::kNhsNumber,
           absl::StrCat(number.substr(0, 3), " ", number.substr(3, 3), " ", number.substr(6)));
     }
+  }
+
+  void Reach() {
+    const v1::Patient& patient = content_.patient();
     Put(Word::kSex, NameOf(kSexes, patient.sex()));
     Put(Word::kLanguage, NameOf(kLanguages, patient.language()));
     for (const v1::ContactRoute& route : patient.routes()) {
@@ -355,10 +392,7 @@ constexpr char kStyle[] =
     "dl{display:grid;grid-template-columns:13em 1fr;gap:.15em 1em;margin:0}dt{font-weight:bold}"
     "dd{margin:0;overflow-wrap:anywhere}dd.alone{grid-column:1/3}";
 
-}  // namespace
-
-std::string LetterHtml(const fhir::ReferralToWrite& referral, LetterLanguage language) {
-  const Letter letter = Author(referral, language).Write();
+std::string Html(const Letter& letter, LetterLanguage language) {
   std::string html = absl::StrCat(
       "<!DOCTYPE html>\n<html lang=\"", language == LetterLanguage::kWelsh ? "cy" : "en",
       "\"><head><meta charset=\"utf-8\"><title>", Escape(letter.title), "</title><style>", kStyle,
@@ -383,8 +417,7 @@ std::string LetterHtml(const fhir::ReferralToWrite& referral, LetterLanguage lan
   return html;
 }
 
-std::string LetterText(const fhir::ReferralToWrite& referral, LetterLanguage language) {
-  const Letter letter = Author(referral, language).Write();
+std::string PlainText(const Letter& letter) {
   std::string text = absl::StrCat(letter.head, "\n\n", letter.title, "\n");
   for (const Section& section : letter.sections) {
     if (section.lines.empty()) continue;
@@ -395,6 +428,26 @@ std::string LetterText(const fhir::ReferralToWrite& referral, LetterLanguage lan
     }
   }
   return text;
+}
+
+}  // namespace
+
+std::string LetterHtml(const fhir::ReferralToWrite& referral, LetterLanguage language) {
+  return Html(Author(referral, language).Write(), language);
+}
+
+std::string LetterText(const fhir::ReferralToWrite& referral, LetterLanguage language) {
+  return PlainText(Author(referral, language).Write());
+}
+
+std::string AnswerHtml(const fhir::ReferralToWrite& referral, const v1::Question& question,
+                       LetterLanguage language) {
+  return Html(Author(referral, language).Answer(question), language);
+}
+
+std::string AnswerText(const fhir::ReferralToWrite& referral, const v1::Question& question,
+                       LetterLanguage language) {
+  return PlainText(Author(referral, language).Answer(question));
 }
 
 }  // namespace waymark::referral

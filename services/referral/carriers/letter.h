@@ -19,6 +19,13 @@ std::string LetterHtml(const fhir::ReferralToWrite& referral, LetterLanguage lan
 // The same as plain text, UTF-8, lines as long as they are.
 std::string LetterText(const fhir::ReferralToWrite& referral, LetterLanguage language);
 
+// The answer to what the provider asked. Quotes the referral, and says of the patient only who it
+// is.
+std::string AnswerHtml(const fhir::ReferralToWrite& referral, const v1::Question& question,
+                       LetterLanguage language);
+std::string AnswerText(const fhir::ReferralToWrite& referral, const v1::Question& question,
+                       LetterLanguage language);
+
 }  // namespace waymark::referral
 
 #endif  // WAYMARK_SERVICES_REFERRAL_CARRIERS_LETTER_H_

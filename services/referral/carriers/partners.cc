@@ -34,6 +34,13 @@ bool IsCode(absl::string_view code) {
   });
 }
 
+absl::Status NoCarrier() {
+  return status::FailedPrecondition(
+      "PARTNER_UNKNOWN",
+      "No carrier of this kind is set up for this provider. Choose another provider, or ask an "
+      "operator to name it in the file of partners (--partners).");
+}
+
 absl::Status CheckPartner(const v1::Partner& partner) {
   const std::string& code = partner.organisation_code();
   if (!IsCode(code)) return Invalid("(unnamed)", "has no organisation code.");
@@ -56,6 +63,24 @@ absl::Status CheckPartner(const v1::Partner& partner) {
       break;
   }
   return Invalid(code, "has no carrier.");
+}
+
+v1::Carrier CarrierIn(const v1::Partner& partner) {
+  return partner.has_bars()   ? v1::CARRIER_BARS
+         : partner.has_file() ? v1::CARRIER_FILE
+                              : v1::CARRIER_LETTER;
+}
+
+absl::Status CheckLaboratory(const v1::Laboratory& laboratory) {
+  const std::string& code = laboratory.organisation_code();
+  if (!IsCode(code)) return Invalid("(unnamed)", "has no organisation code.");
+  if (laboratory.tenants().empty()) return Invalid(code, "tests nobody's patients: name tenants.");
+  const std::string& unmatched = laboratory.unmatched_tenant();
+  if (!unmatched.empty() && std::find(laboratory.tenants().begin(), laboratory.tenants().end(),
+                                      unmatched) == laboratory.tenants().end()) {
+    return Invalid(code, "has an unmatched_tenant that is none of its tenants.");
+  }
+  return absl::OkStatus();
 }
 
 fhir::ReferralToWrite WrittenOf(const v1::ReceiveReferralRequest& referral) {
@@ -82,6 +107,9 @@ absl::StatusOr<std::unique_ptr<Partners>> Partners::Make(v1::PartnerList list,
     if (++seen[partner.organisation_code()] > 1) {
       return Invalid(partner.organisation_code(), "is there twice.");
     }
+  }
+  for (const v1::Laboratory& laboratory : list.laboratories()) {
+    RETURN_IF_ERROR(CheckLaboratory(laboratory));
   }
   return std::unique_ptr<Partners>(new Partners(std::move(list), clock));
 }
@@ -110,10 +138,34 @@ bool Partners::Acknowledges(absl::string_view organisation_code) const {
   return found != entries_.end() && found->second->partner.has_bars();
 }
 
-absl::Status Partners::Deliver(const v1::PartnerMessage& message, absl::Time deadline) {
+bool Partners::Paused(absl::string_view organisation_code) const {
+  const auto found = entries_.find(std::string(organisation_code));
+  return found != entries_.end() &&
+         found->second->circuit.state(clock::Real().Now()) == Circuit::State::kOpen;
+}
+
+v1::Carrier Partners::CarrierOf(absl::string_view organisation_code) const {
+  const auto found = entries_.find(std::string(organisation_code));
+  return found == entries_.end() ? v1::CARRIER_UNSPECIFIED : CarrierIn(found->second->partner);
+}
+
+absl::Status Partners::CheckProvider(const v1::Provider& provider) const {
+  if (provider.carrier() == CarrierOf(provider.organisation_code())) return absl::OkStatus();
+  return NoCarrier();
+}
+
+v1::Laboratory Partners::LaboratoryOf(absl::string_view organisation_code) const {
+  for (const v1::Laboratory& laboratory : list_.laboratories()) {
+    if (laboratory.organisation_code() == organisation_code) return laboratory;
+  }
+  return {};
+}
+
+absl::StatusOr<std::string> Partners::Deliver(const v1::PartnerMessage& message,
+                                              absl::Time deadline) {
   const auto found = entries_.find(message.referral().provider().organisation_code());
   if (found == entries_.end()) {
-    return status::FailedPrecondition("PARTNER_UNKNOWN", "No carrier is set for this provider.");
+    return NoCarrier();
   }
   Entry& entry = *found->second;
   const v1::Need& need = message.referral().content().need();
@@ -129,10 +181,10 @@ absl::Status Partners::Deliver(const v1::PartnerMessage& message, absl::Time dea
         status::Unavailable("PARTNER_UNAVAILABLE", "The partner is being left alone for a while."),
         entry.circuit.retry_at() - before);
   }
-  absl::Status sent = Send(entry, message, deadline);
+  absl::StatusOr<std::string> sent = Send(entry, message, deadline);
   const absl::Time after = clock::Real().Now();
   // A refusal is an answer: the partner is there.
-  if (absl::IsUnavailable(sent)) {
+  if (absl::IsUnavailable(sent.status())) {
     entry.circuit.Failed(after);
   } else {
     entry.circuit.Succeeded();
@@ -141,46 +193,53 @@ absl::Status Partners::Deliver(const v1::PartnerMessage& message, absl::Time dea
   metrics::Default()
       .GetCounter("waymark_referral_partner_messages_total", "Attempts to send to partners.",
                   {{"partner", found->first},
-                   {"result", sent.ok()                   ? "taken"
-                              : absl::IsUnavailable(sent) ? "away"
-                                                          : "refused"}})
+                   {"result", sent.ok()                            ? "taken"
+                              : absl::IsUnavailable(sent.status()) ? "away"
+                                                                   : "refused"}})
       .Increment();
   return sent;
 }
 
-absl::Status Partners::Send(Entry& entry, const v1::PartnerMessage& message,
-                            absl::Time deadline) const {
+absl::StatusOr<std::string> Partners::Send(Entry& entry, const v1::PartnerMessage& message,
+                                           absl::Time deadline) const {
   const fhir::ReferralToWrite referral = WrittenOf(message.referral());
-  const bool cancels = message.update().has_cancelled();
-  // Other updates have no form outside the suite: the referrer calls.
-  if (message.has_update() && !cancels) {
-    return status::FailedPrecondition("UPDATE_NOT_CARRIED",
-                                      "This carrier cannot carry it; call the provider.");
-  }
+  const v1::Update& update = message.update();
+  // That the referrer is done asks nothing of the provider.
+  if (message.has_update() && !update.has_cancelled() && !update.has_answered()) return "";
+  const std::string name = DropName(message.message_id(), message.resend());
   if (entry.partner.has_letter()) {
     // A cancelled letter is a telephone call.
-    if (cancels) {
+    if (update.has_cancelled()) {
       return status::FailedPrecondition("UPDATE_NOT_CARRIED",
                                         "A letter cannot be called back; call the provider.");
     }
+    const auto html = [&](LetterLanguage language) {
+      return update.has_answered() ? AnswerHtml(referral, update.answered(), language)
+                                   : LetterHtml(referral, language);
+    };
     const v1::LetterTray& tray = entry.partner.letter();
-    RETURN_IF_ERROR(DropFile(tray.folder(), absl::StrCat(message.message_id(), ".en.html"),
-                             LetterHtml(referral, LetterLanguage::kEnglish)));
-    if (!tray.welsh()) return absl::OkStatus();
-    return DropFile(tray.folder(), absl::StrCat(message.message_id(), ".cy.html"),
-                    LetterHtml(referral, LetterLanguage::kWelsh));
+    const std::string english = absl::StrCat(name, ".en.html");
+    RETURN_IF_ERROR(DropFile(tray.folder(), english, html(LetterLanguage::kEnglish)));
+    if (tray.welsh()) {
+      RETURN_IF_ERROR(
+          DropFile(tray.folder(), absl::StrCat(name, ".cy.html"), html(LetterLanguage::kWelsh)));
+    }
+    return english;
   }
   const fhir::Addressing addressing = {list_.source_system(), list_.source_value(), "1",
                                        entry.partner.bars().use_case()};
-  absl::StatusOr<fhir::Json> bundle =
-      cancels
-          ? fhir::CancellationMessage(referral, message.update().cancelled(), message.message_id(),
-                                      fhir::ToTime(message.update().updated_time()), addressing)
-          : fhir::ReferralMessage(referral, addressing);
-  if (!bundle.ok()) return bundle.status();
-  std::string body = fhir::WriteJson(*bundle);
+  const absl::Time updated = fhir::ToTime(update.updated_time());
+  ASSIGN_OR_RETURN(
+      const fhir::Json bundle,
+      update.has_cancelled()  ? fhir::CancellationMessage(referral, update.cancelled(),
+                                                          message.message_id(), updated, addressing)
+      : update.has_answered() ? fhir::AnswerMessage(referral, update.answered(),
+                                                    message.message_id(), updated, addressing)
+                              : fhir::ReferralMessage(referral, addressing));
+  std::string body = fhir::WriteJson(bundle);
   if (entry.partner.has_file()) {
-    return DropMessage(entry.partner.file(), message.message_id(), body);
+    RETURN_IF_ERROR(DropMessage(entry.partner.file(), name, body));
+    return absl::StrCat(name, ".dat");
   }
   BarsPost post;
   post.endpoint = entry.partner.bars();
@@ -188,7 +247,7 @@ absl::Status Partners::Send(Entry& entry, const v1::PartnerMessage& message,
   post.request_id = message.message_id();
   post.correlation_id = referral.sending.correlation_id();
   post.use_context = absl::StrCat(post.endpoint.use_case(), "|referral|servicerequest-request|",
-                                  cancels ? "update" : "new");
+                                  message.has_update() ? "update" : "new");
   post.body = std::move(body);
   post.loopback = list_.loopback();
   post.timeout = std::clamp(deadline - clock::Real().Now(), absl::Seconds(1), kLongestAttempt);
@@ -206,11 +265,8 @@ void Partners::Show(const Entry& entry, absl::Time now) const {
 std::vector<Partners::CircuitView> Partners::Circuits() const {
   std::vector<CircuitView> views;
   for (const auto& [code, entry] : entries_) {
-    const v1::Carrier carrier = entry->partner.has_bars()   ? v1::CARRIER_BARS
-                                : entry->partner.has_file() ? v1::CARRIER_FILE
-                                                            : v1::CARRIER_LETTER;
-    views.push_back(
-        {code, carrier, entry->circuit.state(clock::Real().Now()), entry->circuit.retry_at()});
+    views.push_back({code, CarrierIn(entry->partner), entry->circuit.state(clock::Real().Now()),
+                     entry->circuit.retry_at()});
   }
   return views;
 }

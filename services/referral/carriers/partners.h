@@ -31,14 +31,24 @@ class Partners {
   // Organisation codes.
   std::vector<std::string> Codes() const;
 
-  // OK when the partner's side has it (BaRS), or it lies where somebody takes it (file, letter).
-  // Safe to repeat. UNAVAILABLE PARTNER_UNAVAILABLE or FILE_NOT_WRITTEN: to be tried again;
-  // FAILED_PRECONDITION: never (PARTNER_REFUSED, PARTNER_UNKNOWN, UPDATE_NOT_CARRIED, and
-  // WINDOW_CLOSED once the need's hard stop has passed: a person takes over).
-  absl::Status Deliver(const v1::PartnerMessage& message, absl::Time deadline);
+  // OK when the partner's side has it (BaRS), or it lies where somebody takes it (file, letter):
+  // the partner's own id for it, if it gives one, or the name of the file. Safe to repeat.
+  // UNAVAILABLE PARTNER_UNAVAILABLE or FILE_NOT_WRITTEN: to be tried again; FAILED_PRECONDITION:
+  // never (PARTNER_REFUSED, PARTNER_UNKNOWN, UPDATE_NOT_CARRIED, and WINDOW_CLOSED once the need's
+  // hard stop has passed: a person takes over).
+  absl::StatusOr<std::string> Deliver(const v1::PartnerMessage& message, absl::Time deadline);
 
   // True when delivery by this partner's carrier is its receipt (BaRS answers at once).
   bool Acknowledges(absl::string_view organisation_code) const;
+  // True while the partner is being left alone.
+  bool Paused(absl::string_view organisation_code) const;
+  // UNSPECIFIED when it is no partner.
+  v1::Carrier CarrierOf(absl::string_view organisation_code) const;
+  // OK when a referral to this provider can be carried as it says. FAILED_PRECONDITION
+  // PARTNER_UNKNOWN says what to do.
+  absl::Status CheckProvider(const v1::Provider& provider) const;
+  // Whose patients this laboratory tests; unset when it is none of the list.
+  v1::Laboratory LaboratoryOf(absl::string_view organisation_code) const;
 
   struct CircuitView {
     std::string organisation_code;
@@ -55,7 +65,8 @@ class Partners {
     Circuit circuit;
   };
   Partners(v1::PartnerList list, const clock::Clock& clock);
-  absl::Status Send(Entry& entry, const v1::PartnerMessage& message, absl::Time deadline) const;
+  absl::StatusOr<std::string> Send(Entry& entry, const v1::PartnerMessage& message,
+                                   absl::Time deadline) const;
   void Show(const Entry& entry, absl::Time now) const;
 
   const v1::PartnerList list_;

@@ -199,6 +199,28 @@ class Writer {
     return json;
   }
 
+  // The task that a question put on hold, with what was asked and what is answered.
+  Json AnsweredTask(const v1::Question& question) const {
+    Json json = Begin("Task");
+    json["identifier"] = Json::array({ReferralId()});
+    if (!question.question_id().empty()) {
+      json["identifier"].push_back(IdentifierJson(kQuestionId, question.question_id()));
+    }
+    json["status"] = "received";
+    json["intent"] = "plan";
+    json["code"] = ConceptOf(kTaskCode, "fulfill");
+    json["focus"] = RefTo("service-request");
+    json["for"] = RefTo("patient");
+    json["lastModified"] = updated_;
+    json["owner"] = RefTo("provider");
+    const auto said = [](const char* what, const std::string& text) {
+      return Json::array({{{"type", {{"text", what}}}, {"valueString", Clean(text)}}});
+    };
+    if (!Clean(question.text()).empty()) json["input"] = said("question", question.text());
+    json["output"] = said("answer", question.answer());
+    return json;
+  }
+
   Json Encounter() const {
     Json json = Begin("Encounter");
     json["identifier"] = Json::array({ReferralId()});
@@ -737,6 +759,27 @@ absl::StatusOr<Json> CancellationMessage(const ReferralToWrite& referral,
       {"message/cancel",
        writer.MessageHeader("update", "bars-message-servicerequest-request-cancelled", addressing)},
       {"service-request", std::move(request)},
+      {"patient", std::move(patient)},
+      {"referrer", writer.Referrer()},
+      {"provider", writer.Provider()},
+  };
+  return Checked(MessageOf(message_id, updated, parts, writer));
+}
+
+absl::StatusOr<Json> AnswerMessage(const ReferralToWrite& referral, const v1::Question& question,
+                                   const std::string& message_id, absl::Time now,
+                                   const Addressing& addressing) {
+  const std::string updated = WriteInstant(now);
+  const Writer writer(referral, Form::kMessage, updated);
+  Json request = writer.MinimalServiceRequest("active");
+  request["note"] = Json::array({{{"time", updated}, {"text", Clean(question.answer())}}});
+  ASSIGN_OR_RETURN(Json patient, writer.Patient());
+  patient.erase("extension");
+  const std::vector<Part> parts = {
+      {"message/answer",
+       writer.MessageHeader("update", "bars-message-servicerequest-request-referral", addressing)},
+      {"service-request", std::move(request)},
+      {"task", writer.AnsweredTask(question)},
       {"patient", std::move(patient)},
       {"referrer", writer.Referrer()},
       {"provider", writer.Provider()},

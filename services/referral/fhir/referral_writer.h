@@ -48,6 +48,13 @@ absl::StatusOr<Json> CancellationMessage(const ReferralToWrite& referral,
                                          const std::string& message_id, absl::Time now,
                                          const Addressing& addressing);
 
+// Answers what the provider asked: an update with the ServiceRequest as active as it was, the
+// answer as its note, and a Task with question and answer. The standard's table knows no such
+// update, so a provider that takes it to the letter refuses it: then a person calls.
+absl::StatusOr<Json> AnswerMessage(const ReferralToWrite& referral, const v1::Question& question,
+                                   const std::string& message_id, absl::Time now,
+                                   const Addressing& addressing);
+
 // The fullUrl of a part of a referral: "urn:uuid:...", the same every time.
 std::string PartUrl(absl::string_view referral_id, absl::string_view part);
 
