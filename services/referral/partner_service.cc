@@ -10,6 +10,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "common/ids/ids.h"
@@ -19,6 +20,7 @@
 #include "common/status/status.h"
 #include "services/referral/fhir/codes.h"
 #include "services/referral/fhir/rest.h"
+#include "waymark/referral/v1/directory_service.grpc.pb.h"
 #include "waymark/referral/v1/partner_service.grpc.pb.h"
 #include "waymark/referral/v1/referral_service.grpc.pb.h"
 
@@ -37,11 +39,28 @@ std::string TokenOf(const rpc::Call& call) {
   return absl::ConsumePrefix(&value, "Bearer ") ? std::string(value) : "";
 }
 
+// A report that matches no referral is a laboratory's: where its organisation is none of the list,
+// it stays with those who sent it.
+v1::Laboratory LaboratoryOf(const Partners* partners, const std::string& organisation) {
+  v1::Laboratory laboratory;
+  if (partners != nullptr) laboratory = partners->LaboratoryOf(organisation);
+  if (laboratory.unmatched_tenant().empty()) {
+    laboratory.set_unmatched_tenant(laboratory.tenants_size() == 1 ? laboratory.tenants(0)
+                                                                   : organisation);
+  }
+  return laboratory;
+}
+
 // The caller's cases over ReferralService, in the caller's name.
 class CasesOverRpc final : public fhir::FhirBackend {
  public:
-  CasesOverRpc(v1::ReferralService::Stub& stub, const rpc::Call& call)
-      : stub_(stub), call_(call), token_(TokenOf(call)) {}
+  CasesOverRpc(v1::ReferralService::Stub& stub, v1::DirectoryService::Stub& directory,
+               const Partners* partners, const rpc::Call& call)
+      : stub_(stub),
+        directory_(directory),
+        partners_(partners),
+        call_(call),
+        token_(TokenOf(call)) {}
 
   absl::StatusOr<v1::ReferralCase> Get(const std::string& id) override {
     v1::GetCaseRequest request;
@@ -146,12 +165,92 @@ class CasesOverRpc final : public fhir::FhirBackend {
     return status::InvalidArgument("NO_ANSWER", "The message answers nothing.");
   }
 
+  absl::StatusOr<bool> TakeIn(const std::string& request_id, const v1::MatchKeys& keys,
+                              const v1::Answer& answer) override {
+    const std::string& sender = call_.caller.tenant;
+    const v1::Laboratory laboratory = LaboratoryOf(partners_, sender);
+    v1::ReceiveAnswerRequest request;
+    request.mutable_actor()->set_user_id(call_.caller.user_id);
+    request.mutable_actor()->set_role(options::v1::ROLE_NHS_CLINICIAN);
+    *request.mutable_keys() = keys;
+    *request.mutable_answer() = answer;
+    request.set_only_matched(true);
+    std::vector<std::string> organisations = {sender};
+    if (!keys.organisation_code().empty() && keys.organisation_code() != sender) {
+      organisations.push_back(keys.organisation_code());
+    }
+    for (const std::string& tenant : laboratory.tenants()) {
+      for (const std::string& organisation : organisations) {
+        request.set_tenant(tenant);
+        request.mutable_keys()->set_organisation_code(organisation);
+        const absl::Status taken =
+            Receive(request, ids::DeriveUuid(request_id, absl::StrCat(tenant, "/", organisation)));
+        if (!absl::IsNotFound(taken)) {
+          RETURN_IF_ERROR(taken);
+          return true;
+        }
+      }
+    }
+    request.clear_only_matched();
+    request.set_tenant(laboratory.unmatched_tenant());
+    request.mutable_keys()->set_organisation_code(organisations.back());
+    RETURN_IF_ERROR(Receive(request, request_id));
+    return false;
+  }
+
+  absl::StatusOr<Times> Slots(const std::string& service_id, absl::Time from,
+                              absl::Time to) override {
+    ASSIGN_OR_RETURN(Times times, FindService(service_id));
+    v1::ListSlotsRequest request;
+    request.set_service_id(service_id);
+    *request.mutable_period()->mutable_start_time() = fhir::ToTimestamp(from);
+    *request.mutable_period()->mutable_end_time() = fhir::ToTimestamp(to);
+    v1::ListSlotsResponse response;
+    RETURN_IF_ERROR(Invoke([&](grpc::ClientContext* context) {
+      return directory_.ListSlots(context, request, &response);
+    }));
+    times.slots = {response.slots().begin(), response.slots().end()};
+    return times;
+  }
+
  private:
   absl::Status Invoke(absl::FunctionRef<grpc::Status(grpc::ClientContext*)> call) const {
     return rpc::Invoke({.deadline = call_.deadline, .token = token_, .parent = &call_}, call);
   }
 
+  // As this service: the other side is another organisation's.
+  absl::Status Receive(v1::ReceiveAnswerRequest request, const std::string& request_id) const {
+    request.set_request_id(request_id);
+    v1::ReceiveAnswerResponse response;
+    return rpc::Invoke({.deadline = call_.deadline}, [&](grpc::ClientContext* context) {
+      return stub_.ReceiveAnswer(context, request, &response);
+    });
+  }
+
+  // The directory is hundreds of entries, and lists them by organisation.
+  absl::StatusOr<Times> FindService(const std::string& service_id) const {
+    v1::ListEntriesRequest request;
+    request.set_page_size(200);
+    do {
+      v1::ListEntriesResponse response;
+      RETURN_IF_ERROR(Invoke([&](grpc::ClientContext* context) {
+        return directory_.ListEntries(context, request, &response);
+      }));
+      for (const v1::DirectoryEntry& entry : response.entries()) {
+        for (const v1::OfferedService& service : entry.services()) {
+          if (service.service_id() == service_id) {
+            return Times{entry.organisation_code(), entry.name(), service, {}};
+          }
+        }
+      }
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
+    return status::NotFound("SERVICE_NOT_FOUND", "There is no such service in the directory.");
+  }
+
   v1::ReferralService::Stub& stub_;
+  v1::DirectoryService::Stub& directory_;
+  const Partners* const partners_;
   const rpc::Call& call_;
   const std::string token_;
 };
@@ -185,6 +284,7 @@ class PartnerService final : public v1::PartnerService::CallbackService {
                  std::shared_ptr<Partners> partners)
       : corridor_(corridor),
         stub_(v1::ReferralService::NewStub(self)),
+        directory_(v1::DirectoryService::NewStub(self)),
         partners_(std::move(partners)) {}
 
   grpc::ServerUnaryReactor* ReadFhir(grpc::CallbackServerContext* context,
@@ -248,7 +348,7 @@ class PartnerService final : public v1::PartnerService::CallbackService {
           status::ResourceExhausted("FHIR_BUSY", "Too many FHIR requests are under way."),
           absl::Seconds(1));
     }
-    CasesOverRpc cases(*stub_, call);
+    CasesOverRpc cases(*stub_, *directory_, partners_.get(), call);
     Fill(fhir::HandleFhir(request, cases), answer);
     --under_way_;
     return absl::OkStatus();
@@ -256,6 +356,7 @@ class PartnerService final : public v1::PartnerService::CallbackService {
 
   rpc::Corridor& corridor_;
   const std::unique_ptr<v1::ReferralService::Stub> stub_;
+  const std::unique_ptr<v1::DirectoryService::Stub> directory_;
   const std::shared_ptr<Partners> partners_;
   std::atomic<int> under_way_ = 0;
 };

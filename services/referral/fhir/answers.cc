@@ -51,6 +51,25 @@ std::string PartnerNumber(const Json& resource) {
   return "";
 }
 
+// The number under which the partner knows the patient.
+std::string OwnNumber(const Json& patient) {
+  for (const Json& identifier : Member(patient, "identifier")) {
+    const std::string system = Text(identifier, "system");
+    if (!SameSystem(system, kNhsNumber) && system != kUriId &&
+        !absl::StartsWith(system, "urn:waymark:")) {
+      return Text(identifier, "value");
+    }
+  }
+  return "";
+}
+
+// The ODS code of the organisation that a reference names, itself or as its target.
+std::string OrganisationOf(const Json& bundle, const Json& reference, const Json& from) {
+  const Json& identifier = Member(reference, "identifier");
+  if (SameSystem(Text(identifier, "system"), kOdsCode)) return Text(identifier, "value");
+  return IdentifierOf(Resolve(bundle, reference, from), kOdsCode);
+}
+
 // A moment, or the noon of a day that is all that is said.
 std::optional<google::protobuf::Timestamp> MomentOf(const std::string& text, bool* day_only) {
   if (auto time = ReadTime(text)) return time;
@@ -295,6 +314,15 @@ AnswerReading ReadReport(const Json& bundle) {
       }
     }
     ReadKeys(bundle, Member(*report, "subject"), answer, reading.issues);
+    if (answer.keys.provider_reference().empty()) {
+      answer.keys.set_provider_reference(
+          OwnNumber(Resolve(bundle, Member(*report, "subject"), *report)));
+    }
+    for (const Json& performer : Member(*report, "performer")) {
+      if (answer.keys.organisation_code().empty()) {
+        answer.keys.set_organisation_code(OrganisationOf(bundle, performer, *report));
+      }
+    }
 
     std::string issued = Text(*report, "issued");
     if (issued.empty()) issued = Text(bundle, "timestamp");
@@ -382,6 +410,15 @@ AnswerReading ReadBarsAnswer(const Json& bundle, BarsAction action) {
         *missed.mutable_appointment_time() = *start;
       }
       missed.set_note(NoteOf(request));
+      break;
+    }
+    case BarsAction::kCancelledBooking: {
+      v1::BookingCancelled& cancelled = *answer.answer.mutable_booking_cancelled();
+      if (const auto start = ReadTime(Text(appointment, "start"))) {
+        *cancelled.mutable_appointment_time() = *start;
+      }
+      cancelled.set_note(Text(Member(appointment, "cancelationReason"), "text"));
+      if (cancelled.note().empty()) cancelled.set_note(Text(appointment, "comment"));
       break;
     }
     case BarsAction::kNewBooking:
@@ -548,6 +585,11 @@ Json TaskOfAnswer(absl::string_view referral_id, const v1::Answer& answer,
                                      {"valueReference", {{"reference", "#appointment"}}}}});
       return json;
     }
+    case v1::Answer::kBookingCancelled: {
+      Json json = task("accepted", v1::REFERRAL_STATE_ACCEPTED);
+      PutNote(json, answer.booking_cancelled().note());
+      return json;
+    }
     case v1::Answer::kNotAttended: {
       Json json = task("in-progress", v1::REFERRAL_STATE_DID_NOT_ATTEND);
       if (answer.not_attended().has_appointment_time()) {
@@ -652,8 +694,8 @@ Json AppointmentOfCase(const v1::ReferralCase& referral) {
   if (referral.bookings_size() == 0) return Json();
   const std::string& id = referral.header().case_id();
   const v1::Booking& last = referral.bookings(referral.bookings_size() - 1);
-  return Versioned(AppointmentJson(id, last, last.not_attended() ? "noshow" : "booked"), referral,
-                   id);
+  const char* status = last.called_off() ? "cancelled" : last.not_attended() ? "noshow" : "booked";
+  return Versioned(AppointmentJson(id, last, status), referral, id);
 }
 
 absl::StatusOr<Json> SearchsetOfCase(const v1::ReferralCase& referral) {

@@ -22,7 +22,8 @@ struct PartnerAnswer {
   std::string referral_id;
   // Bundle.id of our message that is answered; empty when it does not say.
   std::string response_to;
-  // Whatever else could tell. organisation_code is left to who knows the sender.
+  // Whatever else could tell. organisation_code is who performed a report, when it says so; who
+  // sent it is known elsewhere.
   v1::MatchKeys keys;
   // number is 0: these carriers do not count.
   v1::Answer answer;
@@ -44,8 +45,8 @@ bool IsReport(const Json& bundle);
 // One outcome for each DiagnosticReport. A report that is preliminary says that more is to come.
 AnswerReading ReadReport(const Json& bundle);
 
-// A message of the standard on which DecideBars decided. Validations and cancelled bookings are
-// refused: they are nothing that a referral from here can be answered with.
+// A message of the standard on which DecideBars decided. Referrals and validations are refused:
+// they are nothing that a referral from here can be answered with.
 AnswerReading ReadBarsAnswer(const Json& bundle, BarsAction action);
 
 // Written forms. `updated` is an instant as FHIR writes it; ids are those of PartUrl.

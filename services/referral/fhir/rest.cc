@@ -16,6 +16,7 @@
 #include "services/referral/fhir/bundle.h"
 #include "services/referral/fhir/codes.h"
 #include "services/referral/fhir/outcome.h"
+#include "services/referral/fhir/primitives.h"
 #include "services/referral/fhir/reader.h"
 #include "services/referral/fhir/systems.h"
 
@@ -25,11 +26,15 @@ namespace {
 // What is served.
 struct ServedType {
   const char* type;
+  bool readable;
   bool searchable;
   bool updatable;
 };
-constexpr ServedType kServed[] = {
-    {"Appointment", false, false}, {"ServiceRequest", true, false}, {"Task", true, true}};
+constexpr char kSlot[] = "Slot";
+constexpr ServedType kServed[] = {{"Appointment", true, false, false},
+                                  {"ServiceRequest", true, true, false},
+                                  {kSlot, false, true, false},
+                                  {"Task", true, true, true}};
 constexpr char kProcessMessage[] = "/$process-message";
 
 // Parameters of a search, with their type.
@@ -41,6 +46,17 @@ constexpr ServedParameter kParameters[] = {{"_id", "token"},
                                            {"identifier", "token"},
                                            {"patient:identifier", "token"},
                                            {"status", "token"}};
+constexpr char kSlotService[] = "Schedule.actor:HealthcareService";
+constexpr ServedParameter kSlotParameters[] = {
+    {kSlotService, "reference"}, {"start", "date"}, {"status", "token"}};
+// What the standard has every search for slots include. The directory names no practitioners.
+constexpr const char* kSlotIncludes[] = {"Slot:schedule", "Schedule:actor:HealthcareService",
+                                         "Schedule:actor:Practitioner"};
+
+std::vector<ServedParameter> ParametersOf(absl::string_view type) {
+  if (type == kSlot) return {std::begin(kSlotParameters), std::end(kSlotParameters)};
+  return {std::begin(kParameters), std::end(kParameters)};
+}
 
 const ServedType* FindServed(absl::string_view type) {
   for (const ServedType& served : kServed) {
@@ -126,13 +142,22 @@ std::string Unescape(absl::string_view text) {
   return plain;
 }
 
-std::map<std::string, std::string> Parameters(absl::string_view query) {
-  std::map<std::string, std::string> parameters;
+using Asked = std::vector<std::pair<std::string, std::string>>;
+
+// In their order; a name may come twice.
+Asked AllParameters(absl::string_view query) {
+  Asked parameters;
   for (const absl::string_view part : absl::StrSplit(query, '&', absl::SkipEmpty())) {
     const std::pair<absl::string_view, absl::string_view> sides =
         absl::StrSplit(part, absl::MaxSplits('=', 1));
-    parameters[Unescape(sides.first)] = Unescape(sides.second);
+    parameters.emplace_back(Unescape(sides.first), Unescape(sides.second));
   }
+  return parameters;
+}
+
+std::map<std::string, std::string> Parameters(absl::string_view query) {
+  std::map<std::string, std::string> parameters;
+  for (auto& [name, value] : AllParameters(query)) parameters[name] = value;
   return parameters;
 }
 
@@ -288,6 +313,159 @@ FhirAnswer Search(const FhirRequest& request, const std::string& type, FhirBacke
   return Answer(200, bundle);
 }
 
+// What a search for slots asks, as the standard has it.
+struct SlotSearch {
+  std::string service_id;
+  absl::Time from = absl::InfinitePast();
+  absl::Time to = absl::InfiniteFuture();
+  bool free = false;
+  bool busy = false;
+  std::vector<std::string> includes;
+};
+
+// One "ge2026-11-22T10:00:00Z". False when it is none.
+bool ReadStart(absl::string_view text, SlotSearch& search) {
+  const absl::string_view prefix = text.substr(0, 2);
+  const std::optional<absl::Time> time = ReadInstant(std::string(text.substr(prefix.size())));
+  if (!time) return false;
+  if (prefix == "ge") {
+    search.from = *time;
+  } else if (prefix == "gt") {
+    search.from = *time + absl::Microseconds(1);
+  } else if (prefix == "le") {
+    search.to = *time;
+  } else if (prefix == "lt") {
+    search.to = *time - absl::Microseconds(1);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// By "GET Slots" of the standard's failure scenarios.
+std::optional<FhirAnswer> ReadSlotSearch(const Asked& asked, bool strict, SlotSearch& search) {
+  bool status_said = false;
+  for (const auto& [name, value] : asked) {
+    // Its own pages write it "Schedule.actor:healthcareService" and
+    // "Schedule:actor:HealthcareService".
+    if (absl::EqualsIgnoreCase(name, kSlotService) ||
+        absl::EqualsIgnoreCase(name, "Schedule:actor:HealthcareService")) {
+      search.service_id =
+          std::string(absl::StripPrefix(TokenValue(value, kServiceId), "HealthcareService/"));
+      if (!ids::IsUuid(search.service_id)) {
+        return Refuse(400, "value", "The HealthcareService is named by its id here, a UUID.");
+      }
+    } else if (name == "start") {
+      if (!ReadStart(value, search)) {
+        return Refuse(400, "value", "start is ge, gt, le or lt and an instant with its zone.");
+      }
+    } else if (name == "status") {
+      status_said = true;
+      for (const absl::string_view one : absl::StrSplit(value, ',')) {
+        search.free |= one == "free";
+        search.busy |= one == "busy";
+        if (one != "free" && one != "busy") {
+          return Refuse(400, "value", "status is free, busy or both.");
+        }
+      }
+    } else if (name == "_include" || absl::StartsWith(name, "_include:")) {
+      search.includes.push_back(value);
+    } else if (strict && name != "_count") {
+      return Refuse(400, "not-supported", "One of the search parameters is not served.");
+    }
+  }
+  if (search.service_id.empty()) {
+    return Refuse(400, "required", "Say whose slots: Schedule.actor:HealthcareService.");
+  }
+  if (search.from == absl::InfinitePast() || search.to == absl::InfiniteFuture()) {
+    return Refuse(400, "required", "Give start twice: from when (ge) and until when (le).");
+  }
+  if (!status_said) return Refuse(400, "required", "Say which status: free, busy or both.");
+  for (const char* include : kSlotIncludes) {
+    const bool there = std::any_of(
+        search.includes.begin(), search.includes.end(),
+        [include](const std::string& one) { return absl::EqualsIgnoreCase(one, include); });
+    if (!there) return Refuse(400, "required", absl::StrCat("_include=", include, " is required."));
+  }
+  if (search.to < search.from) return Refuse(400, "value", "start ends before it begins.");
+  if (search.to - search.from > kLongestSearch) {
+    return Refuse(422, "too-costly", "Slots are searched over at most 92 days.");
+  }
+  return std::nullopt;
+}
+
+Json SlotJson(const v1::Slot& slot) {
+  Json json = {{"resourceType", kSlot},
+               {"id", slot.slot_id()},
+               {"identifier", Json::array({{{"system", kSlotId}, {"value", slot.slot_id()}}})},
+               {"schedule", {{"reference", absl::StrCat("Schedule/", slot.service_id())}}},
+               {"status", slot.state() == v1::SLOT_STATE_FREE ? "free" : "busy"},
+               {"start", WriteTime(slot.start_time())},
+               {"end", WriteTime(slot.end_time())}};
+  if (!slot.place().empty()) json["comment"] = slot.place();
+  return json;
+}
+
+FhirAnswer SearchSlots(const FhirRequest& request, FhirBackend& backend) {
+  Asked asked = AllParameters(request.query);
+  if (request.method == "POST") {
+    for (auto& one : AllParameters(request.body)) asked.push_back(std::move(one));
+  }
+  SlotSearch search;
+  const bool strict = absl::StrContains(HeaderOf(request, "prefer"), "handling=strict");
+  if (auto refused = ReadSlotSearch(asked, strict, search)) return *std::move(refused);
+  const absl::StatusOr<FhirBackend::Times> times =
+      backend.Slots(search.service_id, search.from, search.to);
+  if (!times.ok()) return RefuseWith(times.status());
+  Json entries = Json::array();
+  const auto add = [&](const char* type, const std::string& id, Json resource, const char* mode) {
+    entries.push_back({{"fullUrl", absl::StrCat(request.base_url, "/", type, "/", id)},
+                       {"resource", std::move(resource)},
+                       {"search", {{"mode", mode}}}});
+  };
+  int matches = 0;
+  for (const v1::Slot& slot : times->slots) {
+    if (slot.state() == v1::SLOT_STATE_FREE ? !search.free : !search.busy) continue;
+    add(kSlot, slot.slot_id(), SlotJson(slot), "match");
+    ++matches;
+  }
+  if (matches > 0) {
+    const v1::OfferedService& service = times->service;
+    const std::string reference = absl::StrCat("HealthcareService/", service.service_id());
+    add("Schedule", service.service_id(),
+        {{"resourceType", "Schedule"},
+         {"id", service.service_id()},
+         {"active", true},
+         {"actor", Json::array({{{"reference", reference}}})},
+         {"planningHorizon",
+          {{"start", WriteInstant(search.from)}, {"end", WriteInstant(search.to)}}}},
+        "include");
+    Json provided_by = {
+        {"identifier", {{"system", kOdsCode}, {"value", times->organisation_code}}}};
+    if (!times->organisation_name.empty()) provided_by["display"] = times->organisation_name;
+    Json healthcare = {
+        {"resourceType", "HealthcareService"},
+        {"id", service.service_id()},
+        {"identifier", Json::array({{{"system", kServiceId}, {"value", service.service_id()}}})},
+        {"active", true},
+        {"providedBy", std::move(provided_by)},
+        {"type", Json::array({ConceptOf(kCareService, CodeOfEnum(service.service()))})},
+        {"name", service.name()}};
+    if (!service.phone().empty()) {
+      healthcare["telecom"] = Json::array({{{"system", "phone"}, {"value", service.phone()}}});
+    }
+    add("HealthcareService", service.service_id(), std::move(healthcare), "include");
+  }
+  Json bundle = {
+      {"resourceType", "Bundle"},
+      {"type", "searchset"},
+      {"total", matches},
+      {"link",
+       Json::array({{{"relation", "self"}, {"url", absl::StrCat(request.base_url, "/Slot")}}})}};
+  if (!entries.empty()) bundle["entry"] = std::move(entries);
+  return Answer(200, bundle);
+}
+
 FhirAnswer Update(const FhirRequest& request, const std::string& id, FhirBackend& backend) {
   const Reading reading = ReadResource(request.body);
   if (HasError(reading.issues)) return RefuseIssues(400, "REC_BAD_REQUEST", reading.issues);
@@ -323,8 +501,13 @@ FhirAnswer Update(const FhirRequest& request, const std::string& id, FhirBackend
 
 // The case that an answer means: by our id, by the message it responds to, by the provider's own
 // number, or by NHS number and birth date when exactly one open referral has both.
-absl::StatusOr<v1::ReferralCase> Match(const PartnerAnswer& answer, FhirBackend& backend) {
-  if (!answer.referral_id.empty()) return backend.Get(answer.referral_id);
+absl::StatusOr<v1::ReferralCase> Match(const PartnerAnswer& answer, FhirBackend& backend,
+                                       bool report) {
+  if (!answer.referral_id.empty()) {
+    absl::StatusOr<v1::ReferralCase> named = backend.Get(answer.referral_id);
+    // A laboratory passes on what it was told, which may be another's number.
+    if (!report || !absl::IsNotFound(named.status())) return named;
+  }
   const v1::MatchKeys& keys = answer.keys;
   std::optional<v1::ReferralCase> by_person;
   int persons = 0;
@@ -355,6 +538,42 @@ absl::StatusOr<v1::ReferralCase> Match(const PartnerAnswer& answer, FhirBackend&
                           "No referral, or more than one, is meant by what the message says.");
 }
 
+// What the standard has a receiver say to validations, which nothing here is for: no request for
+// one is taken, so none can be cancelled or updated; none was ever sent, so nothing answers one.
+std::optional<FhirAnswer> RefuseValidation(const BarsMessage& message, BarsAction action) {
+  switch (action) {
+    case BarsAction::kNewValidation:
+      return Refuse(422, "not-supported",
+                    "Nothing is validated here: no service is offered for it.");
+    case BarsAction::kCancelledValidation:
+    case BarsAction::kUpdatedValidation:
+      return Refuse(404, "not-found", "There is no such validation here: none is taken.");
+    case BarsAction::kInterimResponse:
+    case BarsAction::kFinalResponse:
+    case BarsAction::kRejectedValidation:
+      return Refuse(*DecideBars(message, {.response_known = false}).error);
+    default:
+      return std::nullopt;
+  }
+}
+
+// What is known here of what the message is about.
+BarsKnown KnownOf(const BarsMessage& message, const absl::StatusOr<v1::ReferralCase>& before) {
+  BarsKnown known;
+  known.response_known = before.ok() && before->sending().message_id() == message.response_to;
+  if (before.ok() && !before->bookings().empty() &&
+      before->bookings().rbegin()->has_booked_time()) {
+    known.local_updated = ToTime(before->bookings().rbegin()->booked_time());
+  }
+  return known;
+}
+
+// A report is never sent back for want of a referral to put it on: somebody finds out.
+bool IsForSomebody(const absl::Status& status) {
+  const std::string reason = status::Reason(status);
+  return absl::IsNotFound(status) || reason == "ILLEGAL_MOVE" || reason == "CASE_CLOSED";
+}
+
 FhirAnswer ProcessMessage(const FhirRequest& request, FhirBackend& backend) {
   const BarsHeaderCheck headers = CheckBarsHeaders(request.headers);
   if (headers.error) return Refuse(*headers.error);
@@ -373,34 +592,42 @@ FhirAnswer ProcessMessage(const FhirRequest& request, FhirBackend& backend) {
     // Asked once to know what the message is about, and once more with what is known of that.
     const BarsDecision likely = DecideBars(*message, {.response_known = true});
     if (likely.error) return Refuse(*likely.error);
+    if (auto refused = RefuseValidation(*message, *likely.action)) return *std::move(refused);
     answers = ReadBarsAnswer(bundle, *likely.action);
   }
   if (HasError(answers.issues)) {
     return RefuseIssues(422, "REC_UNPROCESSABLE_ENTITY", answers.issues);
   }
   std::vector<Issue> said = answers.issues;
+  bool kept = false;
   for (size_t i = 0; i < answers.answers.size(); ++i) {
     const PartnerAnswer& answer = answers.answers[i];
-    const absl::StatusOr<v1::ReferralCase> before = Match(answer, backend);
-    if (message) {
-      BarsKnown known;
-      known.response_known = before.ok() && before->sending().message_id() == message->response_to;
-      const BarsDecision decision = DecideBars(*message, known);
-      if (decision.error) return Refuse(*decision.error);
-    }
-    if (!before.ok()) return RefuseWith(before.status());
     const std::string request_id =
         i == 0 ? headers.request.request_id
                : ids::DeriveUuid(headers.request.request_id, absl::StrCat(i));
+    const absl::StatusOr<v1::ReferralCase> before = Match(answer, backend, !message.has_value());
+    if (message) {
+      const BarsDecision decision = DecideBars(*message, KnownOf(*message, before));
+      if (decision.error) return Refuse(*decision.error);
+    }
     const absl::StatusOr<v1::ReferralCase> after =
-        backend.Act(before->header().case_id(), 0, request_id, answer.answer);
+        before.ok() ? backend.Act(before->header().case_id(), 0, request_id, answer.answer)
+                    : before;
+    if (!message && IsForSomebody(after.status())) {
+      const absl::StatusOr<bool> matched = backend.TakeIn(request_id, answer.keys, answer.answer);
+      if (!matched.ok()) return RefuseWith(matched.status());
+      kept |= !*matched;
+      continue;
+    }
     if (!after.ok()) return RefuseWith(after.status());
     if (i == 0 && after->header().version() <= before->header().version()) {
       return Refuse(*DecideBars({}, {.request_processed = true}).error);
     }
   }
-  said.push_back({Severity::kInformation, "informational", "", "The message has been processed."});
-  return Answer(200, OperationOutcome(said));
+  said.push_back({Severity::kInformation, "informational", "",
+                  kept ? "The message has been kept: a person finds out what it belongs to."
+                       : "The message has been processed."});
+  return Answer(kept ? 202 : 200, OperationOutcome(said));
 }
 
 FhirAnswer Route(const FhirRequest& request, FhirBackend& backend) {
@@ -418,13 +645,19 @@ FhirAnswer Route(const FhirRequest& request, FhirBackend& backend) {
   }
   const bool get = request.method == "GET";
   const std::string type = served->type;
-  if (parts.size() == 1 && get && served->searchable) return Search(request, type, backend);
+  const auto search = [&] {
+    return type == kSlot ? SearchSlots(request, backend) : Search(request, type, backend);
+  };
+  if (parts.size() == 1 && get && served->searchable) return search();
   if (parts.size() == 2 && parts[1] == "_search" && served->searchable) {
-    if (request.method == "POST") return Search(request, type, backend);
+    if (request.method == "POST") return search();
     return Refuse(405, "not-supported", "_search is asked by POST.");
   }
   if (parts.size() >= 2 && !ids::IsUuid(parts[1])) {
     return Refuse(404, "not-found", "There is no such resource.");
+  }
+  if (!served->readable) {
+    return Refuse(405, "not-supported", "This interaction is not served: /metadata lists what is.");
   }
   if (parts.size() == 2 && get) return Read(request, type, parts[1], backend, "");
   if (parts.size() == 2 && request.method == "PUT" && served->updatable) {
@@ -497,20 +730,28 @@ Json Capabilities(absl::string_view base_url) {
   Json resources = Json::array();
   for (const ServedType& served : kServed) {
     Json interactions = Json::array();
-    for (const char* code : {"read", "vread", "history-instance"}) {
-      interactions.push_back({{"code", code}});
+    if (served.readable) {
+      for (const char* code : {"read", "vread", "history-instance"}) {
+        interactions.push_back({{"code", code}});
+      }
     }
     if (served.updatable) interactions.push_back({{"code", "update"}});
     if (served.searchable) interactions.push_back({{"code", "search-type"}});
     Json resource = {{"type", served.type},
                      {"profile", absl::StrCat(kUkProfile, served.type)},
                      {"interaction", std::move(interactions)},
-                     {"versioning", served.updatable ? "versioned-update" : "versioned"},
+                     {"versioning", !served.readable   ? "no-version"
+                                    : served.updatable ? "versioned-update"
+                                                       : "versioned"},
                      {"readHistory", false},
                      {"updateCreate", false}};
+    if (served.type == absl::string_view(kSlot)) {
+      resource["searchInclude"] =
+          Json(std::vector<std::string>(std::begin(kSlotIncludes), std::end(kSlotIncludes)));
+    }
     if (served.searchable) {
       Json parameters = Json::array();
-      for (const ServedParameter& parameter : kParameters) {
+      for (const ServedParameter& parameter : ParametersOf(served.type)) {
         parameters.push_back({{"name", parameter.name}, {"type", parameter.type}});
       }
       resource["searchParam"] = std::move(parameters);

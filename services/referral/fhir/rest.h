@@ -4,7 +4,8 @@
 //
 // Served below the root: /metadata; ServiceRequest and Task: read, vread of the current version,
 // history, search (GET, POST _search); Task: update, which is how a provider answers; Appointment:
-// read; and POST /$process-message of the Booking and Referral Standard, and of laboratory reports.
+// read; Slot: search, as the Booking and Referral Standard asks; and POST /$process-message of that
+// standard, and of laboratory reports.
 #ifndef WAYMARK_SERVICES_REFERRAL_FHIR_REST_H_
 #define WAYMARK_SERVICES_REFERRAL_FHIR_REST_H_
 
@@ -17,10 +18,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/referral/fhir/answers.h"
 #include "services/referral/fhir/json.h"
 #include "waymark/casework/v1/case.pb.h"
+#include "waymark/referral/v1/directory.pb.h"
 #include "waymark/referral/v1/referral_case.pb.h"
+#include "waymark/referral/v1/referral_service.pb.h"
 
 namespace waymark::referral::fhir {
 
@@ -28,6 +32,8 @@ inline constexpr char kFhirMedia[] = "application/fhir+json";
 inline constexpr int kMostFound = 200;
 // A search by what is not indexed looks at so many pages of 200 cases and no further.
 inline constexpr int kMostPages = 10;
+// The widest stretch of time that is searched for slots.
+inline constexpr absl::Duration kLongestSearch = absl::Hours(24 * 92);
 
 struct FhirRequest {
   std::string method;                          // "GET"
@@ -65,6 +71,21 @@ class FhirBackend {
   virtual absl::StatusOr<v1::ReferralCase> Act(const std::string& id, int64_t version,
                                                const std::string& request_id,
                                                const v1::Answer& answer) = 0;
+  // A report that no case of the caller's organisation can take: goes to the referral that the keys
+  // mean, else to a person as a task with a deadline. True when a referral took it. Twice under one
+  // request id it is one.
+  virtual absl::StatusOr<bool> TakeIn(const std::string& request_id, const v1::MatchKeys& keys,
+                                      const v1::Answer& answer) = 0;
+  // One service of the directory and its slots that begin in [from, to].
+  struct Times {
+    std::string organisation_code;
+    std::string organisation_name;
+    v1::OfferedService service;
+    std::vector<v1::Slot> slots;
+  };
+  // NOT_FOUND.
+  virtual absl::StatusOr<Times> Slots(const std::string& service_id, absl::Time from,
+                                      absl::Time to) = 0;
 };
 
 // Whatever is not 2xx or 304 has an OperationOutcome as its body.

@@ -495,7 +495,7 @@ TEST(Answers, OfTheStandardAreNoShowsAndBookings) {
   EXPECT_EQ(missed.answers[0].answer.not_attended().note(), "Did not come.");
 
   EXPECT_TRUE(HasError(ReadBarsAnswer(no_show, BarsAction::kNewValidation).issues));
-  EXPECT_TRUE(HasError(ReadBarsAnswer(no_show, BarsAction::kCancelledBooking).issues));
+  EXPECT_FALSE(HasError(ReadBarsAnswer(no_show, BarsAction::kCancelledBooking).issues));
 }
 
 TEST(Cases, ShowAsTaskServiceRequestAndAppointment) {
