@@ -13,6 +13,7 @@
 #include "common/db/idempotency.h"
 #include "common/db/transaction.h"
 #include "common/ids/ids.h"
+#include "common/metrics/metrics.h"
 #include "common/outbox/outbox.h"
 #include "common/outbox/sealed.h"
 #include "common/status/status.h"
@@ -226,6 +227,17 @@ audit::v1::AuditEvent AuditEventOf(const CasesOptions& options, const rpc::Call&
   return event;
 }
 
+// Counts what the act could not record, once it is committed.
+void CountUnrecordedOnCommit(const v1::CaseHeader& before, const v1::CaseHeader& after,
+                             db::Transaction& txn) {
+  const int more = after.unrecorded_size() - before.unrecorded_size();
+  if (more <= 0) return;
+  static const metrics::Counter unrecorded = metrics::Default().GetCounter(
+      "waymark_casework_unrecorded_total",
+      "Messages of which a case could not record something: each is a step for a person.");
+  txn.OnCommit([more] { unrecorded.Increment(more); });
+}
+
 void WakeOnCommit(const CasesOptions& options, db::Transaction& txn) {
   if (!options.wake) return;
   txn.OnCommit([wake = options.wake, tenant = txn.tenant()] { wake(tenant); });
@@ -394,7 +406,8 @@ absl::Status UntypedCases::Prepare(Act& act, Changed changed) const {
     }
     ASSIGN_OR_RETURN(const v1::Protocol* protocol, ProtocolOf(header));
     protocols.push_back(protocol);
-    RETURN_IF_ERROR(PlanCase(*protocol, act.pure, *record));
+    // What another force has now stays as it was let go: nothing is due here.
+    if (!header.has_went_to()) RETURN_IF_ERROR(PlanCase(*protocol, act.pure, *record));
     header.clear_stage();
     header.clear_protocol_signed_off();
 
@@ -610,6 +623,11 @@ absl::Status UntypedCases::Change(const rpc::Call& call, const Message& request,
     ASSIGN_OR_RETURN(act.pure.protocol, ProtocolOf(header));
     ASSIGN_OR_RETURN(Changed changed, changing(*before.record, act.pure));
     RETURN_IF_ERROR(Prepare(act, std::move(changed)));
+    for (const std::unique_ptr<Message>& record : act.cases) {
+      if (HeaderOf(*record).case_id() == case_id && !validate_only) {
+        CountUnrecordedOnCommit(header, HeaderOf(*record), txn);
+      }
+    }
     response.Clear();
     for (std::unique_ptr<Message>& record : act.cases) {
       if (HeaderOf(*record).case_id() != case_id) continue;

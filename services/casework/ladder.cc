@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "services/casework/instants.h"
+#include "services/casework/unrecorded.h"
 
 namespace waymark::casework {
 namespace {
@@ -22,21 +23,25 @@ std::optional<absl::Time> BaseOf(const v1::Step& step, v1::RungBase base) {
   }
 }
 
+// An empty one for a step without.
+const v1::Ladder& LadderOf(const v1::Protocol& protocol, absl::string_view key) {
+  for (const v1::Ladder& ladder : protocol.ladders()) {
+    if (ladder.key() == key) return ladder;
+  }
+  return key == LookLadder().key() ? LookLadder() : v1::Ladder::default_instance();
+}
+
 }  // namespace
 
 std::vector<RungAt> ExpandLadder(const v1::Protocol& protocol, const v1::Step& step) {
   std::vector<RungAt> rungs;
-  for (const v1::Ladder& ladder : protocol.ladders()) {
-    if (ladder.key() != step.ladder()) continue;
-    for (const v1::Rung& rung : ladder.rungs()) {
-      const std::optional<absl::Time> base = BaseOf(step, rung.base());
-      if (!base) continue;
-      rungs.push_back({.fire_time = *base + absl::Minutes(rung.offset_minutes()),
-                       .kind = rung.kind(),
-                       .audience = rung.audience(),
-                       .page = rung.page()});
-    }
-    break;
+  for (const v1::Rung& rung : LadderOf(protocol, step.ladder()).rungs()) {
+    const std::optional<absl::Time> base = BaseOf(step, rung.base());
+    if (!base) continue;
+    rungs.push_back({.fire_time = *base + absl::Minutes(rung.offset_minutes()),
+                     .kind = rung.kind(),
+                     .audience = rung.audience(),
+                     .page = rung.page()});
   }
   std::stable_sort(rungs.begin(), rungs.end(),
                    [](const RungAt& a, const RungAt& b) { return a.fire_time < b.fire_time; });

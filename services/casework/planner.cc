@@ -16,6 +16,7 @@
 #include "services/casework/instants.h"
 #include "services/casework/rule_text.h"
 #include "services/casework/status.h"
+#include "services/casework/unrecorded.h"
 
 namespace waymark::casework {
 namespace {
@@ -115,16 +116,12 @@ class Planner {
         RETURN_IF_ERROR(planned);
       }
     }
+    RETURN_IF_ERROR(PlanLooks(plan));
     // Steps that only an earlier version of the protocol, or a thing that is gone, asked for.
     for (const v1::Step& before : header_.plan().steps()) {
       if (FindStep(plan, before.key()) == nullptr) Supersede(before, plan);
     }
-    std::sort(plan.mutable_steps()->pointer_begin(), plan.mutable_steps()->pointer_end(),
-              [](const v1::Step* a, const v1::Step* b) {
-                const absl::Time due_a = FromTimestamp(a->due_time());
-                const absl::Time due_b = FromTimestamp(b->due_time());
-                return due_a != due_b ? due_a < due_b : a->key() < b->key();
-              });
+    Sort(plan);
     return plan;
   }
 
@@ -142,6 +139,34 @@ class Planner {
       Supersede(*before, plan);
     }
     return absl::OkStatus();
+  }
+
+  // A step for each thing that came and could not be recorded, in the stage that the case is in.
+  absl::Status PlanLooks(v1::Plan& plan) {
+    if (header_.unrecorded().empty()) return absl::OkStatus();
+    Sort(plan);
+    const std::string stage = CurrentStage(protocol_, plan, planning_.now);
+    v1::StepRule rule = LookRule();
+    rule.set_stage(stage);
+    for (const v1::Unrecorded& unrecorded : header_.unrecorded()) {
+      Item item;
+      item.points[rule.anchor().point()] = FromTimestamp(unrecorded.received_time());
+      LookAt(rule.each(), unrecorded.key(), item);
+      const absl::Status planned = PlanStep(rule, plan);
+      LookAtCase();
+      RETURN_IF_ERROR(planned);
+    }
+    return absl::OkStatus();
+  }
+
+  // By due time, then key.
+  static void Sort(v1::Plan& plan) {
+    std::sort(plan.mutable_steps()->pointer_begin(), plan.mutable_steps()->pointer_end(),
+              [](const v1::Step* a, const v1::Step* b) {
+                const absl::Time due_a = FromTimestamp(a->due_time());
+                const absl::Time due_b = FromTimestamp(b->due_time());
+                return due_a != due_b ? due_a < due_b : a->key() < b->key();
+              });
   }
 
   // From here on facts are those of one thing, then those of the case.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "services/casework/unrecorded.h"
 
 namespace waymark::casework {
 namespace {
@@ -25,7 +26,7 @@ const v1::StepRule* FindRule(const v1::Protocol& protocol, absl::string_view ste
   for (const v1::StepRule& rule : protocol.steps()) {
     if (rule.key() == rule_key) return &rule;
   }
-  return nullptr;
+  return rule_key == LookRule().key() ? &LookRule() : nullptr;
 }
 
 std::string TitleOf(const v1::StepRule& rule, absl::string_view step_key) {

@@ -10,8 +10,8 @@
 
 namespace waymark::casework {
 
-// The rule that a step follows, by the step's key, with or without its item ("splint_removal#11");
-// null when the protocol has none.
+// The rule that a step follows, by the step's key, with or without its item ("splint_removal#11"):
+// one of the protocol's, or the one that every case has (unrecorded.h); null when there is none.
 const v1::StepRule* FindRule(const v1::Protocol& protocol, absl::string_view step_key);
 
 // The rule's title; for one of several things with its name behind it: "Remove the splint (11)".
