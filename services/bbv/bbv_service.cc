@@ -212,8 +212,8 @@ class BbvService final : public v1::BbvService::CallbackService {
   grpc::ServerUnaryReactor* ReceiveReferralOutcome(
       grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
       v1::ReceiveReferralOutcomeResponse* response) override {
-    return cases_.ChangeUnseen<v1::WaiveStepResponse>(context, request, response,
-                                                      &bbv::ReceiveReferralOutcome);
+    return cases_.Tell<v1::WaiveStepResponse>(context, request, response,
+                                              &bbv::ReceiveReferralOutcome);
   }
 
  private:

@@ -6,8 +6,9 @@
 
 namespace waymark::bbv {
 
-// Records what a provider did by the acts that a nurse would use, each where it fits; what does not
-// is left to the person who reads the outcome. Never refused: the event holds it whole.
+// Records what a provider did by the acts that a nurse would use. What none of them takes is a step
+// for a person (services/casework/unrecorded.h). A closed case is opened again. The event holds the
+// outcome whole.
 BbvChange ReceiveReferralOutcome(const v1::BbvCase& before,
                                  const v1::ReceiveReferralOutcomeRequest& request,
                                  const casework::Call& call);

@@ -93,7 +93,7 @@ class UntypedCases {
   using Answering = absl::FunctionRef<void(const std::vector<std::unique_ptr<Message>>&)>;
   using Previewing = absl::FunctionRef<absl::StatusOr<std::unique_ptr<Message>>(const Call&)>;
 
-  // May the act be done on a closed case? Only reopening may.
+  // May the act be done on a closed case? Only reopening may, and what another service tells.
   enum class ClosedCases { kRefused, kAllowed };
 
   UntypedCases(CasesOptions options, const Message& prototype, FactsOf facts_of);
@@ -244,17 +244,35 @@ class Cases {
                 [this, change](auto&&... args) { return this->RunChange(args..., change); });
   }
 
-  // The same for a service that may not see the case: the answer of the act, a `Seen` with `case`
-  // and `moves`, stays here.
+  // What another service tells the case: closed or not, the function takes it. The teller may not
+  // see the case: the answer of the act, a `Seen` with `case` and `moves`, stays here. A case that
+  // another force has now is not changed, only its history: the response's `went_to` says where it
+  // is.
   template <typename Seen, typename Request, typename Response>
-  grpc::ServerUnaryReactor* ChangeUnseen(
+  absl::Status RunTell(const rpc::Call& call, const Request& request, Response* response,
+                       absl::StatusOr<casework::Change<Case>> (*change)(const Case&, const Request&,
+                                                                        const Call&)) {
+    Seen seen;
+    absl::Status told =
+        untyped_.Change(call, request, seen, UntypedCases::ClosedCases::kAllowed,
+                        [&](const google::protobuf::Message& before, const Call& act) {
+                          const auto& record = static_cast<const Case&>(before);
+                          if (record.header().has_went_to()) return Erased(ChangeOf(record));
+                          return Erased(change(record, request, act));
+                        });
+    if (!told.ok()) return told;
+    if (seen.case_().header().has_went_to()) {
+      *response->mutable_went_to() = seen.case_().header().went_to();
+    }
+    return absl::OkStatus();
+  }
+  template <typename Seen, typename Request, typename Response>
+  grpc::ServerUnaryReactor* Tell(
       grpc::CallbackServerContext* context, const Request* request, Response* response,
       absl::StatusOr<casework::Change<Case>> (*change)(const Case&, const Request&, const Call&)) {
-    return Walk(context, request, response,
-                [this, change](const rpc::Call& call, const Request& told, Response*) {
-                  Seen seen;
-                  return this->RunChange(call, told, &seen, change);
-                });
+    return Walk(context, request, response, [this, change](auto&&... args) {
+      return this->template RunTell<Seen>(args..., change);
+    });
   }
 
   // The acts of lifecycle.h. Requests have, beside the fields of every change: `step_key`,

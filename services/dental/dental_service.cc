@@ -168,8 +168,8 @@ class DentalService final : public v1::DentalService::CallbackService {
   grpc::ServerUnaryReactor* ReceiveReferralOutcome(
       grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
       v1::ReceiveReferralOutcomeResponse* response) override {
-    return cases_.ChangeUnseen<v1::WaiveStepResponse>(context, request, response,
-                                                      &dental::ReceiveReferralOutcome);
+    return cases_.Tell<v1::WaiveStepResponse>(context, request, response,
+                                              &dental::ReceiveReferralOutcome);
   }
 
  private:

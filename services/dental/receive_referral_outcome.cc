@@ -4,21 +4,11 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "services/casework/instants.h"
-#include "services/casework/local_time.h"
+#include "services/casework/outcome.h"
 #include "services/dental/record_tooth_care.h"
 
 namespace waymark::dental {
 namespace {
-
-casework::v1::LocalTime Local(const google::protobuf::Timestamp& time) {
-  return casework::LondonLocalTime(casework::FromTimestamp(time));
-}
-
-// Takes the case as the act left it; as it was when the act does not fit.
-void Take(DentalChange change, v1::DentalCase& record) {
-  if (change.ok()) record = std::move(change->cases.front());
-}
 
 // The tooth of a step that is asked for once each: "11" of "splint_removal_4_weeks#11".
 std::string ToothOf(const std::string& step_key) {
@@ -31,24 +21,26 @@ std::string ToothOf(const std::string& step_key) {
 DentalChange ReceiveReferralOutcome(const v1::DentalCase& before,
                                     const v1::ReceiveReferralOutcomeRequest& request,
                                     const casework::Call& call) {
-  v1::DentalCase after = before;
+  casework::Outcome<v1::DentalCase> outcome(before, call);
   const std::string tooth = ToothOf(request.step_key());
   for (const referral::v1::Treatment& treatment : request.outcome().treatments()) {
-    if (tooth.empty() || treatment.kind() != referral::v1::TREATMENT_KIND_DENTAL_TREATMENT)
-      continue;
     v1::RecordToothCareRequest care;
     care.add_teeth(tooth);
-    *care.mutable_done_time() = Local(treatment.given_time());
+    *care.mutable_done_time() = casework::LocalOf(treatment.given_time());
     if (absl::StartsWith(request.step_key(), "splint_removal")) {
       care.mutable_splint_removed();
     } else if (absl::StartsWith(request.step_key(), "root_filling")) {
       care.mutable_root_canal_filled();
-    } else {
+    }
+    if (tooth.empty() || care.act_case() == v1::RecordToothCareRequest::ACT_NOT_SET ||
+        treatment.kind() != referral::v1::TREATMENT_KIND_DENTAL_TREATMENT) {
+      outcome.Leave(casework::NameOf(treatment), casework::kNoAct);
       continue;
     }
-    Take(RecordToothCare(after, care, call), after);
+    outcome.Record(casework::NameOf(treatment), &RecordToothCare, care);
   }
-  return Changed(std::move(after), call);
+  outcome.LeaveResults(request.outcome());
+  return std::move(outcome).Taken();
 }
 
 }  // namespace waymark::dental

@@ -273,8 +273,8 @@ class MentalHealthService final : public v1::MentalHealthService::CallbackServic
   grpc::ServerUnaryReactor* ReceiveReferralOutcome(
       grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
       v1::ReceiveReferralOutcomeResponse* response) override {
-    return cases_.ChangeUnseen<v1::WaiveStepResponse>(context, request, response,
-                                                      &mental_health::ReceiveReferralOutcome);
+    return cases_.Tell<v1::WaiveStepResponse>(context, request, response,
+                                              &mental_health::ReceiveReferralOutcome);
   }
 
  private:

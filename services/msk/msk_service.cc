@@ -196,8 +196,8 @@ class MskService final : public v1::MskService::CallbackService {
   grpc::ServerUnaryReactor* ReceiveReferralOutcome(
       grpc::CallbackServerContext* context, const v1::ReceiveReferralOutcomeRequest* request,
       v1::ReceiveReferralOutcomeResponse* response) override {
-    return cases_.ChangeUnseen<v1::WaiveStepResponse>(context, request, response,
-                                                      &msk::ReceiveReferralOutcome);
+    return cases_.Tell<v1::WaiveStepResponse>(context, request, response,
+                                              &msk::ReceiveReferralOutcome);
   }
 
  private:

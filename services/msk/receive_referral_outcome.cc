@@ -3,21 +3,11 @@
 #include <string>
 #include <utility>
 
-#include "services/casework/instants.h"
-#include "services/casework/local_time.h"
+#include "services/casework/outcome.h"
 #include "services/msk/record_care_progress.h"
 
 namespace waymark::msk {
 namespace {
-
-casework::v1::LocalTime Local(const google::protobuf::Timestamp& time) {
-  return casework::LondonLocalTime(casework::FromTimestamp(time));
-}
-
-// Takes the case as the act left it; as it was when the act does not fit.
-void Take(MskChange change, v1::MskCase& record) {
-  if (change.ok()) record = std::move(change->cases.front());
-}
 
 // The care that the outcome is about: the one asked for last that is not over.
 std::string CareIdOf(const v1::MskCase& record, referral::v1::CareService service) {
@@ -39,28 +29,33 @@ std::string CareIdOf(const v1::MskCase& record, referral::v1::CareService servic
 MskChange ReceiveReferralOutcome(const v1::MskCase& before,
                                  const v1::ReceiveReferralOutcomeRequest& request,
                                  const casework::Call& call) {
-  v1::MskCase after = before;
+  casework::Outcome<v1::MskCase> outcome(before, call);
   const std::string care_id = CareIdOf(before, request.service());
   for (const referral::v1::Treatment& treatment : request.outcome().treatments()) {
     v1::RecordCareProgressRequest progress;
     progress.set_care_id(care_id);
-    if (care_id.empty()) break;
+    if (care_id.empty()) {
+      outcome.Leave(casework::NameOf(treatment), "CARE_NOT_FOUND");
+      continue;
+    }
     switch (treatment.kind()) {
       case referral::v1::TREATMENT_KIND_SESSION:
-        *progress.mutable_session()->mutable_time() = Local(treatment.given_time());
+        *progress.mutable_session()->mutable_time() = casework::LocalOf(treatment.given_time());
         progress.mutable_session()->set_attended(true);
         break;
       case referral::v1::TREATMENT_KIND_IMAGE_TAKEN:
       case referral::v1::TREATMENT_KIND_SURGERY:
       case referral::v1::TREATMENT_KIND_COURSE_COMPLETED:
-        *progress.mutable_done_time() = Local(treatment.given_time());
+        *progress.mutable_done_time() = casework::LocalOf(treatment.given_time());
         break;
       default:
+        outcome.Leave(casework::NameOf(treatment), casework::kNoAct);
         continue;
     }
-    Take(RecordCareProgress(after, progress, call), after);
+    outcome.Record(casework::NameOf(treatment), &RecordCareProgress, progress);
   }
-  return Changed(std::move(after), call);
+  outcome.LeaveResults(request.outcome());
+  return std::move(outcome).Taken();
 }
 
 }  // namespace waymark::msk
