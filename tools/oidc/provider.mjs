@@ -29,7 +29,9 @@ const people = {
     subject: '0190a000-0000-7000-8000-0000000000aa'},
   'physician': {name: 'Dr Sam Okafor', label: 'OH physician', roles: ['Physician']},
   'lead': {name: 'Priya Shah', label: 'OH lead and clinical lead', roles: ['Lead', 'ClinicalLead']},
-  'clinician': {name: 'Dr Ruth Adeyemi', label: 'NHS clinician', roles: ['NhsClinician']},
+  // Of an organisation of her own: what she sees is what was referred to it.
+  'clinician': {name: 'Dr Ruth Adeyemi', label: 'NHS clinician, City Hospital', roles: ['NhsClinician'],
+    tenant: 'city-hospital'},
   'manager': {name: 'Insp Tom Hughes', label: 'Line manager', roles: ['Manager', 'Reporter'],
     subject: '0190a000-0000-7000-8000-0000000000cc'},
   'hr': {name: 'Alex Kowalski', label: 'HR engineer', roles: ['HrEngineer']},

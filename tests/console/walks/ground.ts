@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { type Browser, expect, type Page, test } from '@playwright/test';
+import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test';
 
 // Signs in at the local provider as one of its people; each in a browser of their own.
-export async function as(browser: Browser, person: RegExp, path = '/'): Promise<Page> {
-  const context = await browser.newContext();
+export async function as(browser: Browser, person: RegExp, path = '/', options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   page.on('pageerror', (error) => console.log(`page error: ${error.message}`));
   await page.goto(path);

@@ -1,8 +1,9 @@
 import { create, type DescMethodUnary } from '@bufbuild/protobuf';
 import { useMemo, useState } from 'react';
-import { useLocation, useSearchParams } from 'wouter';
+import { Link, useLocation, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { newRequestId, shortRef } from '../../api/ids';
+import { usePerson } from '../../api/session';
 import { Derived, errorsByPath, initOf, lacking, PicksContext, type Value } from '../../form/derived';
 import { fieldLabel } from '../../form/field_label';
 import { useDraft } from '../../form/draft';
@@ -15,7 +16,7 @@ import { Failed, Loading, NotFound } from '../../shell/states';
 import { useWords } from '../../words/words';
 import { learnClock } from '../../api/service_clock';
 import { actLabel } from './act_label';
-import { actsOf, type AnyCase, caseTypeOf, isPathway, type Pathway, pathwayName, served, type Served } from './pathways';
+import { actsOf, type AnyCase, caseTypeOf, isPathway, mayRefer, type Pathway, pathwayName, served, type Served } from './pathways';
 import { methodOf } from './acts';
 import { AdoptForm } from './adopt_form';
 import { beginning, picksOf } from './begin';
@@ -63,6 +64,7 @@ interface Props {
 function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
   const words = useWords();
   const { t } = words;
+  const person = usePerson();
   const [search] = useSearchParams();
   const [, navigate] = useLocation();
   const stepKey = search.get('step') ?? '';
@@ -139,7 +141,11 @@ function Act({ pathway, id, method, held, pathwayServed, reload }: Props) {
       back={<BackTo href={caseHref}>{t('act.back')}</BackTo>}
     >
       <div className="wm-act">
-        {step && <Guidance step={step} />}
+        {step && (
+          <Guidance step={step}>
+            {step.outcome === undefined && mayRefer(person, held.header) && <p><Link href={`${caseHref}/refer?step=${encodeURIComponent(step.key)}`}>{t('case.refer')}</Link></p>}
+          </Guidance>
+        )}
         <div>
           {draft.restored && <p className="nhsuk-inset-text" role="status">{t('log.restored')}</p>}
           <Problems

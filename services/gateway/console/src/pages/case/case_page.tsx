@@ -25,7 +25,7 @@ import { actLabel } from './act_label';
 import { Advice, Source } from './advice';
 import { History } from './history';
 import { Path } from './path';
-import { actsOf, isPathway, mayCall, type Pathway, pathwayName, served } from './pathways';
+import { actsOf, isPathway, mayCall, mayRefer, type Pathway, pathwayName, served } from './pathways';
 import { Recorded } from './recorded';
 import { MentalHealthScores, MskScores } from './scores';
 import { Disclosures, Referrals } from './shared';
@@ -107,7 +107,7 @@ function Loaded({ pathway, id }: { pathway: Pathway; id: string }) {
           {worksOnIt && (
             <p className="wm-next__acts">
               {hrefOf(next) && <Link href={hrefOf(next)!} className="nhsuk-button">{actLabel({ word }, actFor(pathway, next.key)!)}</Link>}
-              {header.subjectKind !== SubjectKind.THIRD_PARTY && <Link href={`/cases/${pathway}/${id}/refer?step=${encodeURIComponent(next.key)}`}>{t('case.refer')}</Link>}
+              {mayRefer(person, header) && <Link href={`/cases/${pathway}/${id}/refer?step=${encodeURIComponent(next.key)}`}>{t('case.refer')}</Link>}
               <Link href={`/cases/${pathway}/${id}/waive-step?step=${encodeURIComponent(next.key)}`} className="wm-waive">{t('case.waive')}</Link>
             </p>
           )}

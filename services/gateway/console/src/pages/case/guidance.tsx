@@ -1,11 +1,12 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import type { ReactNode } from 'react';
 import { Evidence, EvidenceSchema } from '../../gen/waymark/casework/v1/protocol_pb';
 import type { Step } from '../../gen/waymark/casework/v1/plan_pb';
 import { TimeLeft } from '../../shell/time_left';
 import { useWords } from '../../words/words';
 
 // What the protocol says of a step, and on whose authority.
-export function Guidance({ step }: { step: Step }) {
+export function Guidance({ step, children }: { step: Step; children?: ReactNode }) {
   const { t } = useWords();
   return (
     <section className="wm-guidance" aria-labelledby="guidance">
@@ -18,6 +19,7 @@ export function Guidance({ step }: { step: Step }) {
         />
       )}
       {step.guidance && <p lang="en">{step.guidance}</p>}
+      {children}
       <Sources sources={step.sources} title={t('act.sources')} />
     </section>
   );

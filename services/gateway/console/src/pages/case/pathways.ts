@@ -1,12 +1,12 @@
 // The pathways, each loaded only by those who open one of its cases.
 import { type DescMessage, type DescMethodUnary, type DescService, getOption, type Message } from '@bufbuild/protobuf';
 import type { CallOptions } from '@connectrpc/connect';
-import type { Person } from '../../api/session';
+import { has, type Person } from '../../api/session';
 import { client } from '../../api/transport';
-import type { CaseEvent, CaseHeader } from '../../gen/waymark/casework/v1/case_pb';
+import { type CaseEvent, type CaseHeader, CaseState, SubjectKind } from '../../gen/waymark/casework/v1/case_pb';
 import type { Move } from '../../gen/waymark/casework/v1/plan_pb';
 import type { Protocol } from '../../gen/waymark/casework/v1/protocol_pb';
-import { rule } from '../../gen/waymark/options/v1/rule_pb';
+import { Role, rule } from '../../gen/waymark/options/v1/rule_pb';
 import type { Translate } from '../../words/words';
 
 export const kLoggable = ['bbv', 'mental_health', 'msk', 'dental'] as const;
@@ -84,6 +84,13 @@ function hasFields(message: DescMessage, ...names: string[]): boolean {
 // closer: at the force, and at whose case it is.
 export function mayCall(person: Person, method: DescMethodUnary): boolean {
   return getOption(method, rule).grants.some((grant) => grant.roles.some((role) => person.roles.includes(role)));
+}
+
+// Whether care for a case may be asked of a provider, by this person.
+export function mayRefer(person: Person, header: CaseHeader | undefined): boolean {
+  return (
+    has(person, Role.OH_NURSE, Role.OH_PHYSICIAN) && header?.state === CaseState.OPEN && header.subjectKind !== SubjectKind.THIRD_PARTY
+  );
 }
 
 // Calls that open a case.

@@ -49,15 +49,18 @@ export const kAsks: Record<string, Asks[]> = {
 
 const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+// A moment is chosen to the minute. Within that of the last thing that happened it was after it.
+const settled = (ms: number, lastMs: number) => timestampFromMs(ms < lastMs && lastMs - ms < 60_000 ? lastMs + 1 : ms);
+
 // "declined.reason": 22 -> { declined: { reason: 22 } }, with moments as timestamps.
-export function nested(values: Values): Record<string, unknown> {
+export function nested(values: Values, lastMs = 0): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
   for (const [path, value] of Object.entries(values)) {
     if (value === undefined || path.startsWith('_')) continue;
     const parts = path.split('.').map(camel);
     let into = whole;
     for (const part of parts.slice(0, -1)) into = (into[part] ??= {}) as Record<string, unknown>;
-    into[parts.at(-1)!] = typeof value === 'object' && value !== null && 'ms' in value ? timestampFromMs((value as { ms: number }).ms) : value;
+    into[parts.at(-1)!] = typeof value === 'object' && value !== null && 'ms' in value ? settled((value as { ms: number }).ms, lastMs) : value;
   }
   return whole;
 }

@@ -92,6 +92,7 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
   const errorOf = (path: string) => wrong.find((one) => one.field === path)?.message;
 
   const submit = () => {
+    const last = Math.max(0, ...held.milestones.map((one) => (one.time ? timestampMs(one.time) : 0)));
     const method = ReferralService.methods.find((one) => one.name === act)!;
     const door = client(ReferralService) as unknown as Record<string, Send>;
     void run({
@@ -99,7 +100,7 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
       refused: () => setKept((before) => ({ ...before, requestId: newRequestId() })),
       send: ({ requestId, atMs }) =>
         door[method.localName]!({
-          ...nested(values),
+          ...nested(values, last),
           ...(act === 'RecordOutcome' && { outcome: outcomeOf(values, atMs) }),
           ...(act === 'ReferAgain' && { provider: providerOf((values._provider ?? {}) as ProviderTyped) }),
           requestId,
