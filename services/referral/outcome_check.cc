@@ -48,6 +48,7 @@ void CheckOutcome(const std::string& path, casework::Fields& fields, const v1::O
     const std::string at = absl::StrCat(path, "treatments[", i, "].");
     fields.Choice(at + "kind", treatment.kind(), v1::TreatmentKind_IsValid);
     fields.Text(at + "detail", treatment.detail(), casework::kLongestName);
+    fields.Text(at + "course", treatment.course(), 40);
     CheckTime(at + "given_time", treatment.given_time(), fields);
   }
 }

@@ -31,7 +31,8 @@ void TellPathway(const v1::Outcome& outcome, const v1::ReceiveAnswerRequest& req
   const v1::NeedOrigin& origin = record.content().need().origin();
   if (origin.pathway().empty()) return;
   v1::OutcomeForPathway told;
-  told.set_request_id(call.NewId(absl::StrCat("outcome/", record.outcomes_size())));
+  // Several may go on in one call: those that waited for this answer.
+  told.set_request_id(call.NewId(absl::StrCat("outcome/", change.messages.size())));
   told.set_tenant(call.tenant);
   *told.mutable_actor() = request.actor();
   if (told.actor().user_id().empty()) told.mutable_actor()->set_user_id("service:referral");
@@ -39,6 +40,7 @@ void TellPathway(const v1::Outcome& outcome, const v1::ReceiveAnswerRequest& req
   told.set_service(record.content().need().service());
   told.set_provider_name(record.provider().organisation_name());
   *told.mutable_outcome() = outcome;
+  told.set_referral_id(record.header().case_id());
   change.messages.push_back({.destination = origin.pathway(), .payload = told.SerializeAsString()});
 }
 

@@ -23,6 +23,8 @@ using ReferralChange = absl::StatusOr<casework::Change<v1::ReferralCase>>;
 
 // The name under which both sides' messages travel: the service's own.
 inline constexpr char kCounterpart[] = "counterpart";
+// What a receipt is about that tells of an outcome on its way to the case of care.
+inline constexpr char kOutcomeReceipt[] = "outcome";
 
 // Enters the state that the act leads to, at `time` as whoever did it says. FAILED_PRECONDITION
 // ILLEGAL_MOVE.

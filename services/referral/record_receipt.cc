@@ -1,14 +1,32 @@
 #include "services/referral/record_receipt.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
+#include "services/casework/lifecycle.h"
 
 namespace waymark::referral {
 namespace {
 
 constexpr int kMostReceipts = 200;
+
+// The case that the care was for did not take its outcome: a person must, with a deadline, here,
+// where the outcome is.
+ReferralChange WithTask(const v1::Receipt& receipt, casework::Change<v1::ReferralCase> change) {
+  v1::ReferralCase& after = change.cases.front();
+  if (after.header().state() == casework::v1::CASE_STATE_CLOSED) {
+    RETURN_IF_ERROR(
+        casework::ReopenCase("The case of care refused the outcome.", *after.mutable_header()));
+  }
+  v1::Unfitting& kept = *after.add_unfitting();
+  kept.set_key(absl::StrCat(after.unfitting_size()));
+  *kept.mutable_received_time() = receipt.time();
+  kept.set_reason("OUTCOME_REFUSED");
+  return change;
+}
 
 }  // namespace
 
@@ -34,7 +52,11 @@ ReferralChange RecordReceipt(const v1::ReferralCase& before,
   casework::Change<v1::ReferralCase> change = casework::ChangeOf(before);
   v1::Receipt receipt = request.receipt();
   if (!receipt.has_time()) *receipt.mutable_time() = casework::ToTimestamp(call.now);
-  AddReceipt(receipt, change.cases.front());
+  v1::ReferralCase& after = change.cases.front();
+  AddReceipt(receipt, after);
+  if (receipt.what() == kOutcomeReceipt && receipt.handover() == v1::HANDOVER_REFUSED) {
+    return WithTask(receipt, std::move(change));
+  }
   return change;
 }
 

@@ -11,7 +11,8 @@ namespace waymark::referral {
 void AddReceipt(const v1::Receipt& receipt, v1::ReferralCase& record);
 
 // What a carrier says became of a message. Changes no state: that somebody's computer took it does
-// not say that the provider received it.
+// not say that the provider received it. An outcome that the case of care refused is a task for a
+// person.
 ReferralChange RecordReceipt(const v1::ReferralCase& before,
                              const v1::RecordReceiptRequest& request, const casework::Call& call);
 

@@ -211,7 +211,8 @@ class ReferralService final : public v1::ReferralService::CallbackService {
 
 // Everything but the providers outside the suite, which are known once the flags are.
 casework::Pathway<v1::ReferralCase> ReferralPathway(
-    const std::shared_ptr<std::shared_ptr<const Sources>>& sources, Directory* directory) {
+    const std::shared_ptr<std::shared_ptr<const Sources>>& sources, Directory* directory,
+    const std::shared_ptr<grpc::Channel>& self) {
   casework::Pathway<v1::ReferralCase> pathway = {
       .name = "referral",
       .about = "Referrals to who provides care: sent, received, decided, booked, seen, answered.",
@@ -228,8 +229,8 @@ casework::Pathway<v1::ReferralCase> ReferralPathway(
       .discreet = true};
   for (const std::string& name : PathwayNames()) {
     pathway.neighbours.push_back(
-        {.name = name, .connect = [name](const std::shared_ptr<grpc::Channel>& channel) {
-           return PathwayTeller(name, channel);
+        {.name = name, .connect = [name, self](const std::shared_ptr<grpc::Channel>& channel) {
+           return PathwayTeller(name, channel, self);
          }});
   }
   return pathway;
@@ -244,7 +245,8 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
   }
   const auto sources = std::make_shared<std::shared_ptr<const Sources>>(MakeSources(channels));
   ASSIGN_OR_RETURN(DirectoryParts directory, AssembleDirectory(ground));
-  casework::Pathway<v1::ReferralCase> pathway = ReferralPathway(sources, directory.directory);
+  casework::Pathway<v1::ReferralCase> pathway =
+      ReferralPathway(sources, directory.directory, channels.at("referral"));
   std::shared_ptr<Partners> partners;
   if (const std::string& list = ground.options.own.at("partners"); !list.empty()) {
     ASSIGN_OR_RETURN(partners, Partners::Load(list, ground.clock));
@@ -275,7 +277,7 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
 
 server::Program ReferralProgram() {
   server::Program program = casework::ProgramOf(
-      ReferralPathway(std::make_shared<std::shared_ptr<const Sources>>(), nullptr));
+      ReferralPathway(std::make_shared<std::shared_ptr<const Sources>>(), nullptr, nullptr));
   program.flags.push_back({"partners", "Providers outside the suite: a PartnerList as text.", ""});
   program.schema.push_back(ReferralSchema());
   program.assemble = &Assemble;

@@ -26,6 +26,7 @@
 #include "services/referral/receive_update.h"
 #include "services/referral/record_not_attended.h"
 #include "services/referral/record_outcome.h"
+#include "services/referral/record_receipt.h"
 #include "services/referral/record_seen.h"
 #include "services/referral/redirect_referral.h"
 #include "services/referral/refer_again.h"
@@ -233,6 +234,35 @@ TEST(Messages, AnOutcomeThatComesToACancelledReferralStillReachesTheCaseItIsAbou
   ASSERT_THAT(sent.messages(), SizeIs(1));
   EXPECT_EQ(sent.messages()[0].destination, "bbv");
   EXPECT_EQ(sent.Case().unfitting_size(), 1);
+}
+
+TEST(Messages, OutcomesThatWaitedTogetherGoOnAsMessagesOfTheirOwn) {
+  Story sent = Sent();
+  // What came before them was lost for a while, and says no: none of them fits the state.
+  ASSERT_THAT(sent.Hear(3, "outcome { summary: 'A second result.' }"), IsOk());
+  ASSERT_THAT(sent.Hear(2, "outcome { summary: 'A first result.' }"), IsOk());
+  ASSERT_THAT(sent.Hear(1, "declined { reason: DECLINE_REASON_CAPACITY }"), IsOk());
+  std::vector<std::string> ids;
+  for (const casework::Outgoing& message : sent.messages()) {
+    v1::OutcomeForPathway told;
+    ASSERT_TRUE(told.ParseFromString(message.payload));
+    EXPECT_EQ(told.referral_id(), sent.Case().header().case_id());
+    ids.push_back(told.request_id());
+  }
+  ASSERT_THAT(ids, SizeIs(2));
+  EXPECT_NE(ids[0], ids[1]);
+}
+
+TEST(Messages, AnOutcomeThatItsCaseRefusesIsATask) {
+  Story sent = Sent();
+  ASSERT_THAT(sent.Act(&RecordReceipt,
+                       "receipt { what: 'outcome' carrier: CARRIER_WAYMARK handover: "
+                       "HANDOVER_REFUSED reason: 'CASE_NOT_FOUND' }"),
+              IsOk());
+  EXPECT_EQ(sent.Status("settle_message#1"), "OPEN");
+  EXPECT_EQ(sent.Case().unfitting(0).reason(), "OUTCOME_REFUSED");
+  ASSERT_THAT(sent.Act(&SettleMessage, "key: '1' note: 'Typed in by hand.'"), IsOk());
+  EXPECT_EQ(sent.Status("settle_message#1"), "DONE");
 }
 
 TEST(Messages, AnOutcomeNamesTheStepThatTheCareWasFor) {

@@ -5,9 +5,11 @@
 #include <functional>
 #include <utility>
 
+#include "common/ids/ids.h"
 #include "common/rpc/client.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
+#include "services/referral/record.h"
 #include "waymark/bbv/v1/bbv_service.grpc.pb.h"
 #include "waymark/dental/v1/dental_service.grpc.pb.h"
 #include "waymark/mental_health/v1/mental_health_service.grpc.pb.h"
@@ -18,15 +20,11 @@
 namespace waymark::referral {
 namespace {
 
+// More forces than anybody serves in.
+constexpr int kMostMoves = 16;
+
 absl::Status Unreadable() {
   return status::DataLoss("MESSAGE_UNREADABLE", "A message in the outbox cannot be read.");
-}
-
-// A message for a case that is not there will not find one later: it is passed over like any that
-// is refused for its content, so that it does not hold up those behind it.
-absl::Status Final(absl::Status told) {
-  if (told.code() != absl::StatusCode::kNotFound) return told;
-  return status::FailedPrecondition(status::Reason(told), told.message());
 }
 
 casework::v1::Actor ActorOf(const rpc::Call& call) {
@@ -41,7 +39,11 @@ struct Pathway {
   std::function<absl::StatusOr<v1::PathwayContent>(const rpc::Call&, const v1::NeedOrigin&,
                                                    v1::CareService)>
       read;
-  casework::Teller tell;
+  // Where the case is now when the person has moved; unset when it was told here.
+  std::function<absl::StatusOr<casework::v1::CaseElsewhere>(const v1::OutcomeForPathway& told,
+                                                            const casework::v1::CaseElsewhere& from,
+                                                            absl::Time deadline)>
+      tell;
 };
 
 template <typename Service, typename ReadRequest, typename ReadResponse, typename TellRequest,
@@ -63,9 +65,8 @@ Pathway PathwayOf(const std::shared_ptr<grpc::Channel>& channel) {
                 }));
             return std::move(*response.mutable_content());
           },
-          .tell = [stub](const std::string& payload, absl::Time deadline) -> absl::Status {
-            v1::OutcomeForPathway told;
-            if (!told.ParseFromString(payload)) return Unreadable();
+          .tell = [stub](const v1::OutcomeForPathway& told, const casework::v1::CaseElsewhere& from,
+                         absl::Time deadline) -> absl::StatusOr<casework::v1::CaseElsewhere> {
             TellRequest request;
             request.set_request_id(told.request_id());
             request.set_tenant(told.tenant());
@@ -75,10 +76,12 @@ Pathway PathwayOf(const std::shared_ptr<grpc::Channel>& channel) {
             request.set_service(told.service());
             request.set_provider_name(told.provider_name());
             *request.mutable_outcome() = told.outcome();
+            if (!from.case_id().empty()) *request.mutable_forwarded_from() = from;
             TellResponse response;
-            return rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
+            RETURN_IF_ERROR(rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
               return stub->ReceiveReferralOutcome(context, request, &response);
-            });
+            }));
+            return response.went_to();
           }};
 }
 
@@ -154,8 +157,54 @@ std::unique_ptr<Sources> MakeSources(
 }
 
 casework::Teller PathwayTeller(const std::string& pathway,
-                               const std::shared_ptr<grpc::Channel>& channel) {
-  return MakePathway(pathway, channel).tell;
+                               const std::shared_ptr<grpc::Channel>& channel,
+                               const std::shared_ptr<grpc::Channel>& self) {
+  const std::shared_ptr<v1::ReferralService::Stub> stub = v1::ReferralService::NewStub(self);
+  return [tell = MakePathway(pathway, channel).tell, stub](const std::string& payload,
+                                                           absl::Time deadline) -> absl::Status {
+    v1::OutcomeForPathway told;
+    if (!told.ParseFromString(payload)) return Unreadable();
+    v1::RecordReceiptRequest record;
+    record.set_request_id(ids::DeriveUuid(told.request_id(), "receipt"));
+    record.set_tenant(told.tenant());
+    record.set_case_id(told.referral_id());
+    v1::Receipt& receipt = *record.mutable_receipt();
+    receipt.set_what(kOutcomeReceipt);
+    receipt.set_carrier(v1::CARRIER_WAYMARK);
+    receipt.set_message_id(told.request_id());
+    receipt.set_handover(v1::HANDOVER_ACKNOWLEDGED);
+
+    absl::StatusOr<casework::v1::CaseElsewhere> went = tell(told, {}, deadline);
+    for (int moves = 0; went.ok() && went->has_time() && moves < kMostMoves; ++moves) {
+      casework::v1::CaseElsewhere from;
+      from.set_force(told.tenant());
+      from.set_case_id(told.origin().case_id());
+      *from.mutable_time() = went->time();
+      *receipt.mutable_forwarded_to() = *went;
+      told.set_request_id(ids::DeriveUuid(told.request_id(), "forwarded"));
+      told.set_tenant(went->force());
+      told.mutable_origin()->set_case_id(went->case_id());
+      went = tell(told, from, deadline);
+    }
+    absl::Status done = went.status();
+    if (absl::IsAlreadyExists(done)) done = absl::OkStatus();
+    const bool refused = casework::IsRefusal(done);
+    if (!done.ok() && !refused) return done;
+    // Messages of an earlier release do not say whose outcome it is.
+    if (record.case_id().empty() || (done.ok() && !receipt.has_forwarded_to())) return done;
+    if (refused) {
+      receipt.set_handover(v1::HANDOVER_REFUSED);
+      receipt.set_reason(status::Reason(done));
+    }
+    v1::RecordReceiptResponse response;
+    const absl::Status recorded =
+        rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
+          return stub->RecordReceipt(context, record, &response);
+        });
+    // A referral's case that is gone cannot say it; the refusal is logged and counted all the same.
+    if (!recorded.ok() && !casework::IsRefusal(recorded)) return recorded;
+    return done;
+  };
 }
 
 casework::Teller CounterpartTeller(const std::shared_ptr<grpc::Channel>& channel) {
@@ -163,7 +212,7 @@ casework::Teller CounterpartTeller(const std::shared_ptr<grpc::Channel>& channel
   return [stub](const std::string& payload, absl::Time deadline) -> absl::Status {
     v1::Parcel parcel;
     if (!parcel.ParseFromString(payload)) return Unreadable();
-    return Final(rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
+    return rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
       switch (parcel.kind_case()) {
         case v1::Parcel::kReferral: {
           v1::ReceiveReferralResponse response;
@@ -178,7 +227,7 @@ casework::Teller CounterpartTeller(const std::shared_ptr<grpc::Channel>& channel
           return stub->ReceiveUpdate(context, parcel.update(), &response);
         }
       }
-    }));
+    });
   };
 }
 

@@ -23,9 +23,12 @@ const std::vector<std::string>& PathwayNames();
 std::unique_ptr<Sources> MakeSources(
     const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels);
 
-// Delivers a serialised OutcomeForPathway to that pathway.
+// Delivers a serialised OutcomeForPathway to that pathway. When the person has moved to another
+// force, it goes on to the case there. That it did, or that the case refused it, is put on the
+// referrer's case of the referral, over `self`, this service: a refusal is a task for a person.
 casework::Teller PathwayTeller(const std::string& pathway,
-                               const std::shared_ptr<grpc::Channel>& channel);
+                               const std::shared_ptr<grpc::Channel>& channel,
+                               const std::shared_ptr<grpc::Channel>& self);
 
 // Delivers a serialised Parcel to the other side: this service itself.
 casework::Teller CounterpartTeller(const std::shared_ptr<grpc::Channel>& channel);
