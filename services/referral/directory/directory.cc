@@ -1,6 +1,7 @@
 #include "services/referral/directory/directory.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -133,13 +134,18 @@ absl::Status Directory::ListEntries(const rpc::Call& call, const v1::ListEntries
                                     v1::ListEntriesResponse* response) {
   const int size =
       request.page_size() <= 0 ? kStandardPage : std::min(request.page_size(), kLargestPage);
-  std::vector<v1::DirectoryEntry> entries;
+  // Set and never added to: a transaction that is run again reads again.
+  std::map<std::string, std::vector<v1::DirectoryEntry>> read;
   RETURN_IF_ERROR(InBoth(call, [&](db::Transaction& txn) -> absl::Status {
-    ASSIGN_OR_RETURN(std::vector<v1::DirectoryEntry> read,
+    ASSIGN_OR_RETURN(read[txn.tenant()],
                      ReadEntries(txn, request.service(), request.page_token(), size + 1));
-    entries.insert(entries.end(), read.begin(), read.end());
     return absl::OkStatus();
   }));
+  std::vector<v1::DirectoryEntry> entries = read[call.caller.tenant];
+  if (call.caller.tenant != kDirectory) {
+    const std::vector<v1::DirectoryEntry>& shared = read[std::string(kDirectory)];
+    entries.insert(entries.end(), shared.begin(), shared.end());
+  }
   // A force's own entry stands before everybody's of the same code.
   std::stable_sort(entries.begin(), entries.end(),
                    [](const v1::DirectoryEntry& a, const v1::DirectoryEntry& b) {
