@@ -10,12 +10,6 @@
 #include "services/referral/build_content.h"
 
 namespace waymark::referral {
-namespace {
-
-constexpr int kMostDrafts = 5;
-
-}  // namespace
-
 void BeginDraft(const casework::Call& call, v1::ReferralCase& record) {
   record.set_state(v1::REFERRAL_STATE_DRAFT);
   record.set_care_holder(v1::CARE_HOLDER_REFERRER);

@@ -8,6 +8,9 @@
 
 namespace waymark::referral {
 
+// Drafts in one request.
+inline constexpr int kMostDrafts = 5;
+
 // Drafts one referral for each draft; `material` has one entry for each. Nothing leaves.
 // INVALID_ARGUMENT INVALID_FIELDS.
 ReferralChange DraftReferral(const v1::DraftReferralRequest& request,

@@ -82,6 +82,8 @@ absl::Status ReferralCases::DraftReferral(const rpc::Call& call,
   std::vector<Material> material;
   absl::Status read;
   for (const v1::Draft& draft : request.drafts()) {
+    // Nothing is read, and no read recorded, for a request that is refused for its length.
+    if (request.drafts_size() > kMostDrafts) break;
     absl::StatusOr<Material> one = Read(call, draft);
     if (!one.ok()) {
       read = one.status();
