@@ -91,8 +91,10 @@ fhir::ReferralToWrite WrittenOf(const v1::ReceiveReferralRequest& referral) {
 
 Partners::Partners(v1::PartnerList list, const clock::Clock& clock)
     : list_(std::move(list)), clock_(clock) {
+  Circuit::Options circuit;
+  if (list_.has_first_pause()) circuit.first_pause = absl::Seconds(list_.first_pause().seconds());
   for (const v1::Partner& partner : list_.partners()) {
-    auto entry = std::make_unique<Entry>();
+    auto entry = std::make_unique<Entry>(circuit);
     entry->partner = partner;
     Show(*entry, clock::Real().Now());
     entries_[partner.organisation_code()] = std::move(entry);

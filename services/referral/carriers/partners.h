@@ -61,6 +61,7 @@ class Partners {
 
  private:
   struct Entry {
+    explicit Entry(Circuit::Options options) : circuit(options) {}
     v1::Partner partner;
     Circuit circuit;
   };
