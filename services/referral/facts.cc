@@ -216,8 +216,10 @@ casework::Facts FactsOf(const v1::ReferralCase& record,
   if (record.side() == v1::SIDE_SENT) ReadSent(record, facts);
   if (record.side() == v1::SIDE_RECEIVED) ReadReceived(record, facts);
   if (record.side() != v1::SIDE_UNMATCHED) ReadBoth(record, facts);
-  if (record.side() == v1::SIDE_UNMATCHED && record.has_followed_time()) {
-    EndDone(facts, "match_answer", FromTimestamp(record.followed_time()), "");
+  // Matched, or looked into and settled with a note.
+  if (record.side() == v1::SIDE_UNMATCHED && !record.unfitting().empty() &&
+      record.unfitting(0).has_settled_time()) {
+    EndDone(facts, "match_answer", FromTimestamp(record.unfitting(0).settled_time()), "");
   }
   return facts;
 }

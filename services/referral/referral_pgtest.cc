@@ -8,6 +8,7 @@
 
 #include "services/casework/conformance.h"
 #include "services/casework/instants.h"
+#include "services/casework/status.h"
 #include "services/referral/accept_referral.h"
 #include "services/referral/cancel_referral.h"
 #include "services/referral/draft_referral.h"
@@ -15,6 +16,7 @@
 #include "services/referral/receive_referral.h"
 #include "services/referral/record_outcome.h"
 #include "services/referral/referral_cases.h"
+#include "services/referral/settle_message.h"
 #include "services/referral/testing/story.h"
 
 namespace waymark::referral {
@@ -115,6 +117,7 @@ class FakeSources final : public Sources {
  public:
   absl::StatusOr<v1::PathwayContent> ReadContent(const rpc::Call&, const v1::NeedOrigin&,
                                                  v1::CareService) const override {
+    ++read;
     return material.pathway;
   }
   absl::StatusOr<Identity> Disclose(const rpc::Call&, const std::string&, const std::string&,
@@ -125,6 +128,8 @@ class FakeSources final : public Sources {
 
   Material material;
   absl::Status refused;
+  // How often a pathway was asked.
+  mutable int read = 0;
 };
 
 constexpr char kForce[] = "demo";
@@ -533,6 +538,88 @@ TEST_F(BothSides, AResultFindsItsReferralByTheProvidersNumberOrByThePerson) {
   EXPECT_FALSE(arrive("organisation_code: 'RX1' nhs_number: '9434765919' "
                       "birth_date { year: 1988 month: 4 day: 2 }")
                    .matched());
+}
+
+TEST_F(BothSides, ANumberThatTwoReferralsHaveMeansNeitherUntilOneIsClosed) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 2; ++i) {
+    ids.push_back(Send());
+    v1::ReceiveAnswerRequest accepted;
+    accepted.set_request_id(ids::NewUuid());
+    accepted.set_tenant(kForce);
+    accepted.set_case_id(ids.back());
+    // The provider's number of the patient, not of the referral.
+    accepted.mutable_answer()->mutable_accepted()->set_provider_reference("MRN-1");
+    v1::ReceiveAnswerResponse response;
+    ASSERT_THAT(rooms_->ReceiveAnswer(FromService("ReceiveAnswer", kForce, accepted.request_id()),
+                                      accepted, &response),
+                IsOk());
+  }
+  v1::MatchKeys keys;
+  keys.set_organisation_code(kProvider);
+  keys.set_provider_reference("MRN-1");
+  const auto found = [&] {
+    return matches_->Find(absl::Now() + absl::Seconds(20), kForce, keys).value_or("error");
+  };
+  EXPECT_EQ(found(), "");
+  database_.Query(
+      absl::StrCat("UPDATE case_record SET state = 2, closed_at = now() WHERE case_id = '", ids[0],
+                   "' RETURNING 1"));
+  EXPECT_EQ(found(), ids[1]);
+}
+
+TEST_F(BothSides, WhatAReferralIsKnownByGoesWithItsCase) {
+  const std::string id = Send();
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM referral_match"), "1");
+  database_.Query(absl::StrCat(
+      "UPDATE case_record SET state = 2, closed_at = now() - interval '1 hour' WHERE case_id = '",
+      id, "' RETURNING 1"));
+  const auto erased = cases_->untyped().EraseClosedBefore(kForce, absl::Now(), 100,
+                                                          absl::Now() + absl::Seconds(20));
+  ASSERT_THAT(erased, IsOk());
+  EXPECT_EQ(*erased, 1);
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM referral_match"), "0");
+}
+
+TEST_F(BothSides, APersonSettlesWhatBelongsToNoReferral) {
+  v1::ReceiveAnswerRequest request = ::waymark::testing::ParseProto<v1::ReceiveAnswerRequest>(
+      "keys { organisation_code: 'LAB1' nhs_number: '9434765919' } "
+      "answer { outcome { summary: 'Negative.' } }");
+  request.set_request_id(ids::NewUuid());
+  request.set_tenant(kForce);
+  v1::ReceiveAnswerResponse response;
+  ASSERT_THAT(rooms_->ReceiveAnswer(FromService("ReceiveAnswer", kForce, request.request_id()),
+                                    request, &response),
+              IsOk());
+  EXPECT_FALSE(response.matched());
+  const auto task = [&] {
+    const v1::ReferralCase unmatched = SentCase(response.case_id());
+    const casework::v1::Step* step = casework::FindStep(unmatched.header().plan(), "match_answer");
+    return step == nullptr ? casework::v1::STEP_STATUS_UNSPECIFIED : step->status();
+  };
+  EXPECT_EQ(task(), casework::v1::STEP_STATUS_OPEN);
+  const rpc::Call call = CallOf("SettleMessage", options::v1::ROLE_OH_NURSE, kForce);
+  v1::SettleMessageRequest settle;
+  settle.set_request_id(call.request_id);
+  settle.set_case_id(response.case_id());
+  settle.set_key("1");
+  settle.set_note("Nobody of ours: sent back to the laboratory.");
+  v1::SettleMessageResponse settled;
+  ASSERT_THAT(cases_->RunChange(call, settle, &settled, &SettleMessage), IsOk());
+  EXPECT_EQ(task(), casework::v1::STEP_STATUS_DONE);
+}
+
+TEST_F(BothSides, MoreDraftsThanOneRequestTakesAreRefusedBeforeAnythingIsRead) {
+  const rpc::Call draft = CallOf("DraftReferral", options::v1::ROLE_OH_NURSE, kForce);
+  v1::DraftReferralRequest request;
+  request.set_request_id(draft.request_id);
+  for (int i = 0; i <= kMostDrafts; ++i) {
+    *request.add_drafts() = ::waymark::testing::ParseProto<v1::Draft>(testing::kDraft);
+  }
+  v1::DraftReferralResponse response;
+  EXPECT_THAT(rooms_->DraftReferral(draft, request, &response),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_EQ(sources_.read, 0);
 }
 
 TEST_F(BothSides, ConsentThatIsWithdrawnBeforeSendingStopsIt) {

@@ -155,8 +155,8 @@ class DirectoryPgTest : public ::testing::Test {
     return suggested.ok() ? *suggested : v1::SuggestProvidersResponse();
   }
 
-  const testing::TestDatabase test_database_{
-      std::vector<db::MigrationLine>{{"referral", "services/referral/migrations"}}};
+  const testing::TestDatabase test_database_{std::vector<db::MigrationLine>{
+      {"casework", "services/casework/migrations"}, {"referral", "services/referral/migrations"}}};
   const std::unique_ptr<db::Database> database_;
   clock::FakeClock clock_{absl::FromCivil(absl::CivilHour(2026, 6, 1, 8), absl::UTCTimeZone())};
   db::Tenants tenants_;

@@ -16,8 +16,9 @@ constexpr char kRemember[] =
     " ON CONFLICT (tenant, organisation_code, case_id)"
     " DO UPDATE SET sealed_keys = EXCLUDED.sealed_keys";
 constexpr char kCandidates[] =
-    "SELECT case_id, sealed_keys FROM referral_match"
-    " WHERE tenant = $1 AND organisation_code = $2 ORDER BY case_id";
+    "SELECT m.case_id, m.sealed_keys, r.state = 1 FROM referral_match m"
+    " JOIN case_record r ON r.tenant = m.tenant AND r.case_id = m.case_id"
+    " WHERE m.tenant = $1 AND m.organisation_code = $2 ORDER BY m.case_id";
 
 std::string BindingOf(absl::string_view tenant, absl::string_view case_id) {
   return crypto::BindingOf({std::string(tenant), "referral_match", std::string(case_id)});
@@ -27,10 +28,24 @@ bool SameDay(const casework::v1::CivilDate& a, const casework::v1::CivilDate& b)
   return a.year() == b.year() && a.month() == b.month() && a.day() == b.day();
 }
 
+// The cases that one kind of key fits.
+struct Found {
+  std::vector<std::string> open;
+  std::vector<std::string> closed;
+
+  void Add(const std::string& case_id, bool is_open) {
+    (is_open ? open : closed).push_back(case_id);
+  }
+  std::string Only() const {
+    const std::vector<std::string>& cases = open.empty() ? closed : open;
+    return cases.size() == 1 ? cases.front() : "";
+  }
+};
+
 }  // namespace
 
 db::SchemaRange ReferralSchema() {
-  return {.line = std::string(kReferralLine), .current = 2, .min_compatible = 2};
+  return {.line = std::string(kReferralLine), .current = 3, .min_compatible = 2};
 }
 
 absl::Status Matches::Remember(absl::Time deadline, absl::string_view tenant,
@@ -46,11 +61,11 @@ absl::Status Matches::Remember(absl::Time deadline, absl::string_view tenant,
 
 absl::StatusOr<std::string> Matches::Find(absl::Time deadline, absl::string_view tenant,
                                           const v1::MatchKeys& keys) const {
-  std::string by_reference;
-  std::vector<std::string> by_person;
+  Found by_reference;
+  Found by_person;
   RETURN_IF_ERROR(database_.Transact(deadline, tenant, [&](db::Transaction& txn) -> absl::Status {
-    by_reference.clear();
-    by_person.clear();
+    by_reference = {};
+    by_person = {};
     ASSIGN_OR_RETURN(const pqxx::result rows,
                      txn.Exec(kCandidates, txn.tenant(), keys.organisation_code()));
     for (const pqxx::row& row : rows) {
@@ -64,17 +79,17 @@ absl::StatusOr<std::string> Matches::Find(absl::Time deadline, absl::string_view
       }
       if (!keys.provider_reference().empty() &&
           known.provider_reference() == keys.provider_reference()) {
-        by_reference = case_id;
+        by_reference.Add(case_id, db::Bool(row[2]));
       }
       if (!keys.nhs_number().empty() && known.nhs_number() == keys.nhs_number() &&
           keys.has_birth_date() && SameDay(known.birth_date(), keys.birth_date())) {
-        by_person.push_back(case_id);
+        by_person.Add(case_id, db::Bool(row[2]));
       }
     }
     return absl::OkStatus();
   }));
-  if (!by_reference.empty()) return by_reference;
-  return by_person.size() == 1 ? by_person.front() : "";
+  const std::string named = by_reference.Only();
+  return named.empty() ? by_person.Only() : named;
 }
 
 }  // namespace waymark::referral

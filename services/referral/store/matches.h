@@ -30,8 +30,9 @@ class Matches {
   absl::Status Remember(absl::Time deadline, absl::string_view tenant, absl::string_view case_id,
                         const v1::MatchKeys& keys) const;
 
-  // The case that the keys mean: by the provider's own number, else by NHS number and birth date
-  // when exactly one referral to that provider has both. Empty: none, or several.
+  // The case that the keys mean: by the provider's own number, else by NHS number and birth date.
+  // Each counts only when it is that of one referral to that provider: of one whose case is open,
+  // where there is any. Empty: none, or several; nothing is guessed.
   absl::StatusOr<std::string> Find(absl::Time deadline, absl::string_view tenant,
                                    const v1::MatchKeys& keys) const;
 
