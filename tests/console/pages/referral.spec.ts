@@ -110,6 +110,25 @@ test('a clinician accepts by keyboard alone, books a slot, and gives the outcome
   await expect(page.getByText('Recorded. The other side is told.')).toBeVisible();
 });
 
+test('a time is kept while it is talked over, let go on leaving, and another is offered when it is taken', async ({ page }) => {
+  await page.goto(`${kAccepted}/book-referral?as=clinician`);
+  await page.getByRole('radio', { name: /Room 1/ }).check();
+  await expect(page.getByText(/^This time is kept for you until/)).toBeVisible();
+  await clean(page);
+  await page.getByRole('link', { name: 'Back to the referral' }).click();
+  await page.getByRole('link', { name: 'Book an appointment' }).click();
+  await expect(page.getByRole('radio', { name: /Room/ })).toHaveCount(3);
+  await page.goto(`${kAccepted}/book-referral?as=clinician&slots=taken`);
+  await page.getByRole('radio', { name: /Room 1/ }).check();
+  await expect(page.getByRole('alert').filter({ hasText: 'Somebody else has just taken that time. Choose another.' })).toBeVisible();
+  await expect(page.getByRole('radio', { name: /Room/ })).toHaveCount(2);
+  await clean(page);
+  await page.getByRole('radio', { name: /Room 2/ }).check();
+  await expect(page.getByText(/^This time is kept for you until/)).toBeVisible();
+  await page.getByRole('button', { name: 'Book an appointment' }).click();
+  await expect(page.getByText(/Appointment: .*/).first()).toBeVisible();
+});
+
 test('declining takes a reason, and another reason takes a note', async ({ page }) => {
   await page.goto(`${kUrgent}/decline-referral?as=clinician`);
   await page.getByRole('button', { name: 'Decline' }).click();

@@ -147,6 +147,7 @@ test('a nurse refers from the open step, and a clinician who knows nothing of th
   await act(phone, 'Accept');
   await act(phone, 'Book an appointment', async () => {
     await phone.getByRole('radio', { name: /Bay 2/ }).check();
+    await expect(phone.getByText(/^This time is kept for you until/)).toBeVisible();
     await unnamed();
   });
   await expect(phone.getByText(/Bay 2/)).toBeVisible();

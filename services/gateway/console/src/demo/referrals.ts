@@ -210,8 +210,27 @@ export function serveReferrals({ service }: Pick<ConnectRouter, 'service'>, rece
       return { cases: made, receipts: made.map((one) => ({ caseId: one.header!.caseId })) };
     },
   });
+  const slots = search.get('slots') === 'none' ? [] : [slot(1, 3 * kHour), slot(2, 5 * kHour), slot(3, 30 * kHour)].map((one) => ({ ...one, state: SlotState.FREE }));
+  const letGo = () => slots.filter((one) => one.state === SlotState.HELD).forEach((one) => (one.state = SlotState.FREE));
   service(DirectoryService, {
-    listSlots: () => ({ slots: search.get('slots') === 'none' ? [] : [slot(1, 3 * kHour), slot(2, 5 * kHour), slot(3, 30 * kHour)] }),
+    listSlots: () => ({ slots }),
+    holdSlot: ({ slotId }) => {
+      const wanted = slots.find((one) => one.slotId === slotId)!;
+      // ?slots=taken: somebody else was faster, once.
+      if (search.get('slots') === 'taken') {
+        search.delete('slots');
+        wanted.state = SlotState.BOOKED;
+        const reason = new TextEncoder().encode('SLOT_TAKEN');
+        throw Object.assign(new ConnectError('Somebody else has this time.', Code.FailedPrecondition), { details: [{ type: 'google.rpc.ErrorInfo', value: new Uint8Array([10, reason.length, ...reason]) }] });
+      }
+      letGo();
+      wanted.state = SlotState.HELD;
+      return { slot: { ...wanted, heldUntilTime: stamp(now() + kHour / 6) } };
+    },
+    releaseSlot: () => {
+      letGo();
+      return {};
+    },
     suggestProviders: ({ service: wanted }) => {
       const nobody = search.get('nobody') === '1';
       return {

@@ -53,7 +53,7 @@ export function localTimeOf(ms: number): { civil: string; utcOffsetMinutes?: num
   return instantsOf(c).length === 2 ? { civil, utcOffsetMinutes: londonOffset(ms) } : { civil };
 }
 
-function timeText(t: Translate, ms: number): string {
+export function timeText(t: Translate, ms: number): string {
   const { hour, minute } = civilOf(ms);
   if (minute === 0 && hour === 0) return t('time.midnight');
   if (minute === 0 && hour === 12) return t('time.midday');

@@ -124,6 +124,7 @@ export const referralWords = {
   slot_late: ['after the window shuts', 'ar ôl i’r ffenestr gau'],
   slot_time: ['Date and time', 'Dyddiad ac amser'],
   slot_place: ['Where', 'Ble'],
+  slot_held: ['This time is kept for you until {when}.', 'Cedwir yr amser hwn i chi tan {when}.'],
   slot_taken: ['Somebody else has just taken that time. Choose another.', 'Mae rhywun arall newydd gymryd yr amser hwnnw. Dewiswch un arall.'],
   result: ['Result {n}', 'Canlyniad {n}'],
   result_add: ['Add a result', 'Ychwanegu canlyniad'],
