@@ -1,10 +1,10 @@
 #include "services/referral/neutral.h"
 
-#include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/referral/organisation_code.h"
 
 namespace waymark::referral {
 namespace {
@@ -28,13 +28,6 @@ bool HoldsWord(absl::string_view text, absl::string_view word) {
     }
   }
   return false;
-}
-
-bool IsCode(absl::string_view code) {
-  return !code.empty() && code.size() <= 40 && std::all_of(code.begin(), code.end(), [](char c) {
-    return absl::ascii_isupper(static_cast<unsigned char>(c)) ||
-           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
-  });
 }
 
 }  // namespace
@@ -67,7 +60,7 @@ void CheckNeutral(absl::string_view field, absl::string_view text,
 
 void CheckProvider(absl::string_view field, const v1::Provider& provider,
                    casework::Fields& fields) {
-  if (!IsCode(provider.organisation_code())) {
+  if (!IsOrganisationCode(provider.organisation_code())) {
     fields.Wrong(absl::StrCat(field, ".organisation_code"), "MALFORMED",
                  "Give the provider's organisation code: 1 to 40 of A-Z, 0-9 and '-'.");
   }

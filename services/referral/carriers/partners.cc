@@ -7,7 +7,6 @@
 #include <sstream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/ids/ids.h"
 #include "common/metrics/metrics.h"
@@ -17,6 +16,7 @@
 #include "services/referral/carriers/letter.h"
 #include "services/referral/fhir/codes.h"
 #include "services/referral/fhir/referral_writer.h"
+#include "services/referral/organisation_code.h"
 
 namespace waymark::referral {
 namespace {
@@ -28,12 +28,6 @@ absl::Status Invalid(absl::string_view code, absl::string_view what) {
       "PARTNERS_INVALID", absl::StrCat("The partner ", code, " in the file of partners ", what));
 }
 
-bool IsCode(absl::string_view code) {
-  return !code.empty() && code.size() <= 40 && std::all_of(code.begin(), code.end(), [](char c) {
-    return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '-';
-  });
-}
-
 absl::Status NoCarrier() {
   return status::FailedPrecondition(
       "PARTNER_UNKNOWN",
@@ -43,7 +37,7 @@ absl::Status NoCarrier() {
 
 absl::Status CheckPartner(const v1::Partner& partner) {
   const std::string& code = partner.organisation_code();
-  if (!IsCode(code)) return Invalid("(unnamed)", "has no organisation code.");
+  if (!IsOrganisationCode(code)) return Invalid("(unnamed)", "has no organisation code.");
   switch (partner.carrier_case()) {
     case v1::Partner::kBars:
       if (partner.bars().url().empty() || partner.bars().target_value().empty() ||
@@ -73,7 +67,7 @@ v1::Carrier CarrierIn(const v1::Partner& partner) {
 
 absl::Status CheckLaboratory(const v1::Laboratory& laboratory) {
   const std::string& code = laboratory.organisation_code();
-  if (!IsCode(code)) return Invalid("(unnamed)", "has no organisation code.");
+  if (!IsOrganisationCode(code)) return Invalid("(unnamed)", "has no organisation code.");
   if (laboratory.tenants().empty()) return Invalid(code, "tests nobody's patients: name tenants.");
   const std::string& unmatched = laboratory.unmatched_tenant();
   if (!unmatched.empty() && std::find(laboratory.tenants().begin(), laboratory.tenants().end(),
