@@ -32,7 +32,6 @@ CREATE TABLE key_rotation (
   key_version integer NOT NULL,
   started_at timestamptz NOT NULL,
   finished_at timestamptz,
-  resealed_count bigint NOT NULL DEFAULT 0,
   tokens_after uuid,
   PRIMARY KEY (tenant, key_version)
 );

@@ -24,11 +24,6 @@ constexpr char kNewestKey[] =
 constexpr char kStartRotation[] =
     "INSERT INTO key_rotation (tenant, key_version, started_at) VALUES ($1, $2, $3)"
     " ON CONFLICT DO NOTHING";
-constexpr char kRunningRotation[] =
-    "SELECT count(*) FROM key_rotation WHERE tenant = $1 AND finished_at IS NULL";
-constexpr char kCountResealed[] =
-    "UPDATE key_rotation SET resealed_count = resealed_count + $3"
-    " WHERE tenant = $1 AND key_version = $2";
 constexpr char kFinishRotation[] =
     "UPDATE key_rotation SET finished_at = $3"
     " WHERE tenant = $1 AND key_version <= $2 AND finished_at IS NULL";
@@ -101,15 +96,6 @@ absl::StatusOr<NewestKey> NewestDataKey(db::Transaction& txn) {
 
 absl::Status StartRotation(db::Transaction& txn, int32_t key_version, absl::Time now) {
   return txn.Exec(kStartRotation, txn.tenant(), key_version, now).status();
-}
-
-absl::StatusOr<bool> RotationRuns(db::Transaction& txn) {
-  ASSIGN_OR_RETURN(const pqxx::row running, txn.ExecRow(kRunningRotation, txn.tenant()));
-  return db::Int(running[0]) > 0;
-}
-
-absl::Status CountResealed(db::Transaction& txn, int32_t key_version, int64_t resealed) {
-  return txn.Exec(kCountResealed, txn.tenant(), key_version, resealed).status();
 }
 
 absl::Status FinishRotations(db::Transaction& txn, int32_t key_version, absl::Time now) {

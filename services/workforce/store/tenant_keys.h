@@ -9,7 +9,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/crypto/key_provider.h"
 #include "common/db/transaction.h"
@@ -44,8 +43,6 @@ absl::StatusOr<NewestKey> NewestDataKey(db::Transaction& txn);
 
 // A rotation is the way to one data key version.
 absl::Status StartRotation(db::Transaction& txn, int32_t key_version, absl::Time now);
-absl::StatusOr<bool> RotationRuns(db::Transaction& txn);
-absl::Status CountResealed(db::Transaction& txn, int32_t key_version, int64_t resealed);
 // Those to this version and to earlier ones.
 absl::Status FinishRotations(db::Transaction& txn, int32_t key_version, absl::Time now);
 
