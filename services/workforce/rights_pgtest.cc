@@ -309,5 +309,37 @@ TEST_F(RightsPgTest, TellsWhoseOwnRecordASignInIsUnlessTwoHaveIt) {
   EXPECT_EQ(subject_of("entra|nia"), nia);
 }
 
+TEST_F(RightsPgTest, ReachesWhoHasASignInUnlessTwoHaveIt) {
+  const auto reached = [&](const std::vector<std::string>& user_ids) {
+    v1::ResolveRoutesRequest request;
+    request.set_tenant(kTenant);
+    for (const std::string& user : user_ids) request.add_user_ids(user);
+    const auto got =
+        Ask(&People::ResolveRoutes, CallOfService("ResolveRoutes", "scheduling"), request);
+    EXPECT_THAT(got, IsOk());
+    std::vector<std::string> people;
+    for (const v1::Reachable& one : got->people()) {
+      people.push_back(absl::StrCat(one.user_id(), "=", one.subject_id()));
+    }
+    return people;
+  };
+  v1::Person person;
+  person.mutable_name()->set_family("Nurse");
+  person.set_user_id("entra|nia");
+  const std::string nia = Enter(person);
+  const std::string twin = Enter(person);
+  person.set_user_id("entra|ned");
+  const std::string ned = Enter(person);
+  EXPECT_THAT(reached({"entra|ned", "entra|nobody", "entra|nia", ""}),
+              ::testing::ElementsAre("entra|ned=" + ned, "entra|nobody=", "entra|nia=", "="));
+  Run([&](db::Transaction& txn, const TenantKeys& keys) {
+    return Join(txn, keys, {ids::NewUuid(), nia, twin, v1::PERSON_STATE_ACTIVE, clock_.Now()},
+                "One person.", "lee");
+  });
+  EXPECT_THAT(reached({"entra|nia", "entra|ned"}),
+              ::testing::ElementsAre("entra|nia=" + nia, "entra|ned=" + ned))
+      << "one person in two records";
+}
+
 }  // namespace
 }  // namespace waymark::workforce

@@ -1,5 +1,6 @@
 // Reading people: one, a few that are found, the names of a list, the routes to a recipient.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -29,6 +30,28 @@ absl::Status CheckIds(const google::protobuf::RepeatedPtrField<std::string>& ids
     violations.Add(field, "NOT_A_UUID", "Lower-case UUIDs.");
   }
   return violations.ToStatus();
+}
+
+// Who stands behind each sign-in today. Left out where nobody does, and where two people do: nobody
+// knows which. One person in two records that were joined is one.
+absl::StatusOr<std::map<std::string, std::string>> PeopleBySignIn(
+    db::Transaction& txn, const TenantKeys& keys, const std::vector<std::string>& user_ids,
+    absl::CivilDay today) {
+  ASSIGN_OR_RETURN(const auto found,
+                   FindEachByToken(txn, keys, TokenKind::kUserId, user_ids, today));
+  std::vector<std::string> ids;
+  for (const auto& [user, people] : found) ids.insert(ids.end(), people.begin(), people.end());
+  std::map<std::string, std::string> by_user;
+  if (ids.empty()) return by_user;
+  ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, ids));
+  for (const auto& [user, people] : found) {
+    std::set<std::string> behind;
+    for (const std::string& id : people) {
+      if (const auto one = shown.find(id); one != shown.end()) behind.insert(one->second);
+    }
+    if (behind.size() == 1) by_user.emplace(user, *behind.begin());
+  }
+  return by_user;
 }
 
 }  // namespace
@@ -258,12 +281,12 @@ absl::Status People::ResolveRoutes(const rpc::Call& call, const v1::ResolveRoute
   }
   return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
     response->Clear();
+    const std::vector<std::string> users(request.user_ids().begin(), request.user_ids().end());
+    ASSIGN_OR_RETURN(const auto by_user, PeopleBySignIn(txn, keys, users, Today(call)));
     std::vector<std::pair<std::string, std::string>> asked;  // user id, subject id
-    for (const std::string& user : request.user_ids()) {
-      ASSIGN_OR_RETURN(const std::vector<std::string> found,
-                       FindByToken(txn, keys, TokenKind::kUserId, user, Today(call), 2));
-      // Two people under one sign-in: nobody knows which, so nothing is known.
-      asked.emplace_back(user, found.size() == 1 ? found[0] : "");
+    for (const std::string& user : users) {
+      const auto found = by_user.find(user);
+      asked.emplace_back(user, found == by_user.end() ? "" : found->second);
     }
     for (const std::string& subject : request.subject_ids()) asked.emplace_back("", subject);
     std::vector<std::string> ids;
@@ -313,14 +336,11 @@ absl::Status People::FindSubject(const rpc::Call& call, const v1::FindSubjectReq
                                  v1::FindSubjectResponse* response) {
   return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys& keys) -> absl::Status {
     response->Clear();
-    ASSIGN_OR_RETURN(
-        const std::vector<std::string> found,
-        FindByToken(txn, keys, TokenKind::kUserId, request.user_id(), Today(call), 20));
-    ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, found));
-    std::set<std::string> people;
-    for (const auto& [id, person] : shown) people.insert(person);
-    // Two people under one sign-in: nobody knows which.
-    if (people.size() == 1) response->set_subject_id(*people.begin());
+    ASSIGN_OR_RETURN(const auto by_user,
+                     PeopleBySignIn(txn, keys, {request.user_id()}, Today(call)));
+    if (const auto found = by_user.find(request.user_id()); found != by_user.end()) {
+      response->set_subject_id(found->second);
+    }
     return absl::OkStatus();
   });
 }

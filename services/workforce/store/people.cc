@@ -171,6 +171,10 @@ constexpr char kFindByToken[] =
     "SELECT DISTINCT person_id FROM blind_index WHERE tenant = $1 AND kind = $2"
     " AND token = ANY ($3::bytea[]) AND from_on <= $4 AND until_on > $4 ORDER BY person_id LIMIT "
     "$5";
+constexpr char kFindEachByToken[] =
+    "SELECT DISTINCT t.place, b.person_id FROM unnest($3::bigint[], $4::bytea[])"
+    " AS t (place, token) JOIN blind_index AS b ON b.tenant = $1 AND b.kind = $2"
+    " AND b.token = t.token AND b.from_on <= $5 AND b.until_on > $5 ORDER BY 1, 2";
 constexpr char kFindPairs[] =
     "SELECT least(a.person_id, b.person_id), greatest(a.person_id, b.person_id), min(a.kind)"
     " FROM blind_index AS a JOIN blind_index AS b ON b.tenant = a.tenant AND b.kind = a.kind"
@@ -781,6 +785,29 @@ absl::StatusOr<std::vector<std::string>> FindByToken(db::Transaction& txn, const
                    txn.Exec(kFindByToken, txn.tenant(), static_cast<int>(kind),
                             LiveTokens(keys, kind, normalised), civil::FormatDay(day), limit));
   return Ids(rows);
+}
+
+absl::StatusOr<std::map<std::string, std::vector<std::string>>> FindEachByToken(
+    db::Transaction& txn, const TenantKeys& keys, TokenKind kind,
+    const std::vector<std::string>& normalised, absl::CivilDay day) {
+  std::vector<int64_t> places;
+  std::vector<std::string> tokens;
+  for (size_t i = 0; i < normalised.size(); ++i) {
+    if (normalised[i].empty()) continue;
+    for (TenantKeys::IndexToken& one : keys.IndexTokens(kind, normalised[i])) {
+      places.push_back(static_cast<int64_t>(i));
+      tokens.push_back(std::move(one.token));
+    }
+  }
+  std::map<std::string, std::vector<std::string>> found;
+  if (tokens.empty()) return found;
+  ASSIGN_OR_RETURN(const pqxx::result rows,
+                   txn.Exec(kFindEachByToken, txn.tenant(), static_cast<int>(kind),
+                            db::Int8Array(places), db::ByteaArray(tokens), civil::FormatDay(day)));
+  for (const pqxx::row& row : rows) {
+    found[normalised[static_cast<size_t>(db::Int(row[0]))]].push_back(db::Text(row[1]));
+  }
+  return found;
 }
 
 absl::Status QueueDuplicates(db::Transaction& txn, const std::vector<std::string>& person_ids,

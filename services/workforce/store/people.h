@@ -127,6 +127,11 @@ absl::StatusOr<std::vector<std::string>> FindByToken(db::Transaction& txn, const
                                                      TokenKind kind, absl::string_view normalised,
                                                      absl::CivilDay day, int limit);
 
+// The same for many values in one statement: who has each of them; what nobody has is left out.
+absl::StatusOr<std::map<std::string, std::vector<std::string>>> FindEachByToken(
+    db::Transaction& txn, const TenantKeys& keys, TokenKind kind,
+    const std::vector<std::string>& normalised, absl::CivilDay day);
+
 // Queues pairs of these people and others who share an NHS number, name and birth date, employee
 // number or e-mail address. A pair that was judged before does not come again.
 absl::Status QueueDuplicates(db::Transaction& txn, const std::vector<std::string>& person_ids,
