@@ -274,6 +274,17 @@ TEST_F(RightsPgTest, ExportsWhatEveryTableHoldsOrSaysWhyNot) {
   }
 }
 
+TEST_F(RightsPgTest, FailsRatherThanLeaveOutWhatCannotBeShown) {
+  const std::string me = Enter("Siân", "Jones");
+  const std::string merged = Enter("Sian", "Jones");
+  HoldEverythingOn(me, merged);
+  ASSERT_THAT(Export(CallOf("ExportSubject", {kLead}, "lee"), me), IsOk());
+  // A day that JSON has no word for.
+  test_database_.Query("UPDATE break_glass SET expires_at = '20000-01-01'");
+  EXPECT_THAT(Export(CallOf("ExportSubject", {kLead}, "lee"), me).status(),
+              StatusIs(absl::StatusCode::kInternal, "RECORD_UNREADABLE"));
+}
+
 TEST_F(RightsPgTest, ExportsAProtectedPersonToNobodyWhoMayNotSeeThem) {
   const std::string me = Enter("Uma", "Covert");
   Protect(me, {"nia-cleared"});

@@ -1,27 +1,11 @@
 #include "services/workforce/fitness/stop.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include "common/status/status.h"
 #include "services/workforce/fitness/plan.h"
 #include "services/workforce/fitness/store.h"
+#include "services/workforce/people/record_json.h"
 
 namespace waymark::workforce {
-namespace {
-
-absl::Status AppendJson(const google::protobuf::Message& message, std::vector<std::string>& held) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) {
-    return status::Internal("RECORD_UNREADABLE", "A stored fitness record cannot be shown.");
-  }
-  held.push_back(std::move(json));
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 absl::StatusOr<std::vector<scheduling::v1::Plan>> StopFitness(db::Transaction& txn,
                                                               absl::string_view person_id,
                                                               absl::Time now) {
@@ -40,14 +24,18 @@ absl::StatusOr<std::vector<std::string>> FitnessHeldOn(db::Transaction& txn, con
   ASSIGN_OR_RETURN(const std::vector<StoredStatement> statements,
                    EveryStatementOn(txn, keys, person_ids));
   for (const StoredStatement& one : statements) {
-    RETURN_IF_ERROR(AppendJson(one.statement, held));
+    ASSIGN_OR_RETURN(held.emplace_back(), RecordJson(one.statement));
   }
   ASSIGN_OR_RETURN(const std::vector<StoredRelease> releases,
                    EveryReleaseOn(txn, keys, person_ids));
-  for (const StoredRelease& one : releases) RETURN_IF_ERROR(AppendJson(one.release, held));
+  for (const StoredRelease& one : releases) {
+    ASSIGN_OR_RETURN(held.emplace_back(), RecordJson(one.release));
+  }
   ASSIGN_OR_RETURN(const std::vector<StoredProposal> proposals,
                    EveryProposalOn(txn, keys, person_ids));
-  for (const StoredProposal& one : proposals) RETURN_IF_ERROR(AppendJson(one.proposal, held));
+  for (const StoredProposal& one : proposals) {
+    ASSIGN_OR_RETURN(held.emplace_back(), RecordJson(one.proposal));
+  }
   return held;
 }
 

@@ -28,21 +28,20 @@ absl::StatusOr<std::vector<FeedLinkHeld>> FeedLinksOn(db::Transaction& txn,
   return links;
 }
 
-absl::StatusOr<std::vector<FeedRowHeld>> FeedRowsOn(db::Transaction& txn, const TenantKeys& keys,
-                                                    const std::vector<std::string>& person_ids) {
+absl::StatusOr<std::vector<v1::FeedPerson>> FeedRowsOn(db::Transaction& txn, const TenantKeys& keys,
+                                                       const std::vector<std::string>& person_ids) {
   ASSIGN_OR_RETURN(const pqxx::result rows,
                    txn.Exec(kRowsOn, txn.tenant(), db::UuidArray(person_ids)));
-  std::vector<FeedRowHeld> held;
+  std::vector<v1::FeedPerson> held;
   for (const pqxx::row& row : rows) {
-    FeedRowHeld& one = held.emplace_back();
-    one.run_id = db::Text(row[0]);
-    one.line = db::Int(row[1]);
+    v1::FeedPerson& person = held.emplace_back();
     const auto key_version = static_cast<int32_t>(db::Int(row[2]));
     if (key_version == 0) continue;  // Missing from a snapshot.
-    ASSIGN_OR_RETURN(const std::string opened,
-                     keys.Open(keys.Binding("feed_row", one.run_id, absl::StrCat(one.line)),
-                               key_version, db::Bytes(row[3])));
-    if (!one.person.ParseFromString(opened)) {
+    ASSIGN_OR_RETURN(
+        const std::string opened,
+        keys.Open(keys.Binding("feed_row", db::Text(row[0]), absl::StrCat(db::Int(row[1]))),
+                  key_version, db::Bytes(row[3])));
+    if (!person.ParseFromString(opened)) {
       return status::DataLoss("VALUE_UNREADABLE", "A stored value cannot be read.");
     }
   }

@@ -2,7 +2,6 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_STORE_FEED_HELD_H_
 #define WAYMARK_SERVICES_WORKFORCE_STORE_FEED_HELD_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,16 +23,10 @@ struct FeedLinkHeld {
 absl::StatusOr<std::vector<FeedLinkHeld>> FeedLinksOn(db::Transaction& txn,
                                                       const std::vector<std::string>& person_ids);
 
-// As the file said it. A row that only says that somebody was missing from a file says nothing
-// else.
-struct FeedRowHeld {
-  std::string run_id;
-  int64_t line = 0;
-  v1::FeedPerson person;
-};
-// By run and line. Rows are deleted some days after their run.
-absl::StatusOr<std::vector<FeedRowHeld>> FeedRowsOn(db::Transaction& txn, const TenantKeys& keys,
-                                                    const std::vector<std::string>& person_ids);
+// As the files said it, by run and line; empty for a row that only says that somebody was missing
+// from a file. Rows are deleted some days after their run.
+absl::StatusOr<std::vector<v1::FeedPerson>> FeedRowsOn(db::Transaction& txn, const TenantKeys& keys,
+                                                       const std::vector<std::string>& person_ids);
 
 }  // namespace waymark::workforce
 
