@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/crypto.h"
@@ -255,6 +256,28 @@ TEST_F(PeoplePgTest, ShowsAMoversNewManagerTheSameDayAndTheOldOneNoLonger) {
   ASSERT_THAT(staff, IsOk());
   ASSERT_EQ(staff->staff_size(), 1);
   EXPECT_EQ(staff->staff(0).collar_number(), "QX4711");
+}
+
+TEST_F(PeoplePgTest, ShowsAManagerOfTwoRecordsTheStaffOfBoth) {
+  const std::string kept = Enter("Olga", "Old");
+  const std::string merged = Enter("Olga", "Twin");
+  const std::string of_kept = Enter("Ann", "Kept", kept);
+  const std::string of_merged = Enter("Bea", "Merged", merged);
+  v1::MergePeopleRequest merge;
+  merge.set_kept_subject_id(kept);
+  merge.set_merged_subject_id(merged);
+  ASSERT_THAT(Ask(&People::MergePeople, CallOf("MergePeople", {kLead}, "lee"), merge), IsOk());
+  // Whichever of the two their sign-in names, and however it spells it.
+  for (const std::string& me : {kept, merged, absl::AsciiStrToUpper(kept)}) {
+    const auto staff = Ask(&People::ListStaff, CallOf("ListStaff", {kManager}, "olga", me),
+                           v1::ListStaffRequest());
+    ASSERT_THAT(staff, IsOk());
+    std::vector<std::string> shown;
+    for (const v1::StaffMember& one : staff->staff()) shown.push_back(one.subject_id());
+    EXPECT_THAT(shown, UnorderedElementsAre(of_kept, of_merged)) << me;
+    EXPECT_THAT(Names({of_kept, of_merged}, {kManager}, "olga", me),
+                ElementsAre("Ann Kept", "Bea Merged"));
+  }
 }
 
 TEST_F(PeoplePgTest, TellsARefusedPersonFromNobodyInNothingButTheAudit) {

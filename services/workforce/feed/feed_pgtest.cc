@@ -247,7 +247,7 @@ class FeedPgTest : public Ground {
     std::vector<std::string> staff;
     const std::string id = Subject(manager);
     Run([&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
-      ASSIGN_OR_RETURN(staff, StaffOf(txn, id, day));
+      ASSIGN_OR_RETURN(staff, StaffOf(txn, {id}, day));
       return absl::OkStatus();
     });
     return staff;

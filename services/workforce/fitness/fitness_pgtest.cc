@@ -26,6 +26,7 @@
 #include "services/workforce/fitness/room.h"
 #include "services/workforce/fitness/stop.h"
 #include "services/workforce/fitness/watch.h"
+#include "services/workforce/store/joins.h"
 #include "services/workforce/testing/ground.h"
 
 namespace waymark::workforce {
@@ -573,6 +574,20 @@ TEST_F(FitnessPgTest, LeavesAFormerManagerNothingFromTheDayOfTheMove) {
   EXPECT_THAT(Standing(As("ListFitness", {ROLE_LINE_MANAGER}, "boss", manager_), by_name),
               IsEmpty());
   EXPECT_THAT(Standing(As("ListFitness", {ROLE_LINE_MANAGER}, "boss", next), by_name), SizeIs(1));
+}
+
+TEST_F(FitnessPgTest, ShowsAManagerOfTwoRecordsTheStaffOfBoth) {
+  const std::string twin = Enter("Boss", "Twin");
+  const std::string other = Enter("Ann", "Other", twin);
+  Released(Statement());
+  Released(Statement(v1::FITNESS_CODE_FIT, other));
+  EXPECT_THAT(StandingForManager(manager_), SizeIs(1));
+  Run([&](db::Transaction& txn, const TenantKeys& keys) {
+    return Join(txn, keys, {ids::NewUuid(), manager_, twin, v1::PERSON_STATE_ACTIVE, clock_.Now()},
+                "One person.", "lee");
+  });
+  EXPECT_THAT(StandingForManager(manager_), SizeIs(2));
+  EXPECT_THAT(StandingForManager(twin), SizeIs(2));
 }
 
 TEST_F(FitnessPgTest, PagesThroughAForce) {

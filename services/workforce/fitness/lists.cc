@@ -3,8 +3,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "common/civil/civil.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/workforce/fitness/room.h"
@@ -144,21 +142,7 @@ absl::Status FitnessRoom::ListFitness(const rpc::Call& call, const v1::ListFitne
       for (const auto& [id, person] : shown) asked.push_back(person);
       among = std::move(asked);
     } else if (!SeesTheForce(call)) {
-      among.emplace();
-      if (call.caller.subject_id) {
-        const std::string me = absl::AsciiStrToLower(*call.caller.subject_id);
-        if (ids::IsUuid(me)) {
-          // Under their own id, and under that of a record theirs was joined with.
-          std::set<std::string> mine = {me};
-          ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, {me}));
-          for (const auto& [id, person] : shown) mine.insert(person);
-          for (const std::string& manager : mine) {
-            ASSIGN_OR_RETURN(const std::vector<std::string> staff,
-                             StaffOf(txn, manager, Today(call)));
-            among->insert(among->end(), staff.begin(), staff.end());
-          }
-        }
-      }
+      ASSIGN_OR_RETURN(among, StaffOfCaller(txn, call));
     }
     ASSIGN_OR_RETURN(std::vector<StoredStatement> rows,
                      StandingAfter(txn, keys, after, among, page_size + 1));

@@ -192,9 +192,8 @@ absl::Status People::ListStaff(const rpc::Call& call, const v1::ListStaffRequest
     std::vector<std::string> page;
     if (scope.whole_force) {
       ASSIGN_OR_RETURN(page, WorkingAfter(txn, Today(call), after, limit + 1));
-    } else if (call.caller.subject_id && ids::IsUuid(*call.caller.subject_id)) {
-      ASSIGN_OR_RETURN(const std::vector<std::string> staff,
-                       StaffOf(txn, *call.caller.subject_id, Today(call)));
+    } else {
+      ASSIGN_OR_RETURN(const std::vector<std::string> staff, StaffOfCaller(txn, call));
       for (const std::string& id : staff) {
         if (id > after && static_cast<int>(page.size()) <= limit) page.push_back(id);
       }

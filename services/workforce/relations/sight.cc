@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "common/access/rule.h"
 #include "common/civil/civil.h"
@@ -18,6 +19,23 @@ bool Needs(const access::Granted& granted, options::v1::Relation relation) {
                      [&](const options::v1::Grant& grant) { return grant.relation() == relation; });
 }
 
+// The caller's own subject id, empty where they have none.
+std::string OwnId(const rpc::Call& call) {
+  if (!call.caller.subject_id) return "";
+  std::string me = absl::AsciiStrToLower(*call.caller.subject_id);
+  return ids::IsUuid(me) ? me : "";
+}
+
+// `me_shown` is who is shown for `me`.
+absl::StatusOr<std::vector<std::string>> StaffUnder(db::Transaction& txn, const rpc::Call& call,
+                                                    const std::string& me,
+                                                    const std::string& me_shown) {
+  ASSIGN_OR_RETURN(std::vector<std::string> mine, SamePeople(txn, {me_shown}));
+  // A manager may be named before they are entered.
+  if (mine.empty()) mine.push_back(me);
+  return StaffOf(txn, mine, civil::DateOf(call.now, civil::London()));
+}
+
 absl::Status Unknown() {
   return status::NotFound("SUBJECT_UNKNOWN", "There is no such person for this caller.");
 }
@@ -28,12 +46,8 @@ absl::StatusOr<std::map<std::string, Seen>> SightOf(db::Transaction& txn, const 
                                                     const std::vector<std::string>& ids) {
   std::map<std::string, Seen> seen;
   std::vector<std::string> asked = ids;
-  std::string me;
-  if (call.caller.subject_id) {
-    me = absl::AsciiStrToLower(*call.caller.subject_id);
-    if (!ids::IsUuid(me)) me.clear();
-    if (!me.empty()) asked.push_back(me);
-  }
+  const std::string me = OwnId(call);
+  if (!me.empty()) asked.push_back(me);
   ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, asked));
   std::string me_shown = me;
   if (const auto found = shown.find(me); found != shown.end()) me_shown = found->second;
@@ -45,11 +59,8 @@ absl::StatusOr<std::map<std::string, Seen>> SightOf(db::Transaction& txn, const 
 
   std::set<std::string> staff;
   if (!me.empty() && Needs(call.granted, options::v1::RELATION_ASSIGNED)) {
-    const absl::CivilDay today = civil::DateOf(call.now, civil::London());
-    for (const std::string& manager : std::set<std::string>{me, me_shown}) {
-      ASSIGN_OR_RETURN(const std::vector<std::string> of_me, StaffOf(txn, manager, today));
-      staff.insert(of_me.begin(), of_me.end());
-    }
+    ASSIGN_OR_RETURN(const std::vector<std::string> of_me, StaffUnder(txn, call, me, me_shown));
+    staff.insert(of_me.begin(), of_me.end());
   }
   std::set<std::string> open;
   const bool any_protected = std::any_of(rows.begin(), rows.end(),
@@ -74,6 +85,15 @@ absl::StatusOr<std::map<std::string, Seen>> SightOf(db::Transaction& txn, const 
                                                                                    : Sight::kWhole;
   }
   return seen;
+}
+
+absl::StatusOr<std::vector<std::string>> StaffOfCaller(db::Transaction& txn,
+                                                       const rpc::Call& call) {
+  const std::string me = OwnId(call);
+  if (me.empty()) return std::vector<std::string>();
+  ASSIGN_OR_RETURN(const auto shown, ShownFor(txn, {me}));
+  const auto found = shown.find(me);
+  return StaffUnder(txn, call, me, found == shown.end() ? me : found->second);
 }
 
 absl::StatusOr<Seen> CheckSubject(db::Transaction& txn, const rpc::Call& call,

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/rpc/call.h"
@@ -32,6 +31,10 @@ struct Seen {
 };
 absl::StatusOr<std::map<std::string, Seen>> SightOf(db::Transaction& txn, const rpc::Call& call,
                                                     const std::vector<std::string>& ids);
+
+// Whom the caller manages today, in order of id: under their own id, and under that of every record
+// that was joined with theirs.
+absl::StatusOr<std::vector<std::string>> StaffOfCaller(db::Transaction& txn, const rpc::Call& call);
 
 // The person behind `subject_id` if the caller may at least see the alias; NOT_FOUND
 // SUBJECT_UNKNOWN otherwise, the same for one who does not exist, with the metadata that makes

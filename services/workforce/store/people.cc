@@ -164,7 +164,8 @@ constexpr char kWorkingAfter[] =
     " AND from_on <= $2 AND until_on > $2 AND state <> 3 AND person_id > $3"
     " ORDER BY person_id LIMIT $4";
 constexpr char kStaffOf[] =
-    "SELECT DISTINCT person_id FROM employment_slice WHERE tenant = $1 AND manager_id = $2"
+    "SELECT DISTINCT person_id FROM employment_slice"
+    " WHERE tenant = $1 AND manager_id = ANY ($2::uuid[])"
     " AND known_until = 'infinity' AND from_on <= $3 AND until_on > $3 AND state <> 3"
     " ORDER BY person_id";
 constexpr char kFindByToken[] =
@@ -748,10 +749,12 @@ absl::Status GiveBackEmployments(db::Transaction& txn, const TenantKeys& keys,
   return JudgeStates(txn, {kept_id, merged_id}, today, now);
 }
 
-absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn, absl::string_view manager_id,
+absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn,
+                                                 const std::vector<std::string>& manager_ids,
                                                  absl::CivilDay day) {
-  ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(kStaffOf, txn.tenant(), manager_id, civil::FormatDay(day)));
+  ASSIGN_OR_RETURN(
+      const pqxx::result rows,
+      txn.Exec(kStaffOf, txn.tenant(), db::UuidArray(manager_ids), civil::FormatDay(day)));
   return Ids(rows);
 }
 

@@ -111,8 +111,9 @@ absl::Status GiveBackEmployments(db::Transaction& txn, const TenantKeys& keys,
                                  const std::string& kept_id, const std::string& merged_id,
                                  absl::Time merged_at, absl::CivilDay today, absl::Time now);
 
-// Those whom `manager_id` manages on `day`, as known now.
-absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn, absl::string_view manager_id,
+// Those whom one of `manager_ids` manages on `day`, as known now, in order of id.
+absl::StatusOr<std::vector<std::string>> StaffOf(db::Transaction& txn,
+                                                 const std::vector<std::string>& manager_ids,
                                                  absl::CivilDay day);
 
 // What a value may stand as in blind_index: its tokens under every live version of the index key.
