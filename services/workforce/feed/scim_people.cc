@@ -116,6 +116,14 @@ absl::StatusOr<std::vector<ScimPeople::Loaded>> ScimPeople::Load(
     courses[slice.person_id][slice.employment.employment_id()].push_back(&slice);
   }
   ASSIGN_OR_RETURN(auto rows, ReadScimUsers(txn_, keys_, ids));
+  std::map<std::string, LinkRow> links;
+  if (changing_) {
+    std::vector<std::string> tokens;
+    for (const std::string& id : ids) {
+      tokens.push_back(keys_.Token(TokenKind::kExternalId, id));
+    }
+    ASSIGN_OR_RETURN(links, ReadLinks(txn_, kScimSource, tokens));
+  }
   for (const std::string& id : ids) {
     const auto found = seen.find(id);
     const auto row = rows.find(id);
@@ -127,8 +135,8 @@ absl::StatusOr<std::vector<ScimPeople::Loaded>> ScimPeople::Load(
     const PersonRow& person = one.seen.person;
     ScimFacts facts;
     RETURN_IF_ERROR(FromFields(fields[person.person_id], facts.person));
-    if (changing_) {
-      ASSIGN_OR_RETURN(one.link, ReadLink(txn_, kScimSource, one.external_token));
+    if (const auto link = links.find(one.external_token); link != links.end()) {
+      one.link = link->second;
     }
 
     // The employment that the source means, unless it has ended and another goes on.
@@ -311,7 +319,8 @@ absl::Status ScimPeople::CheckBrake() {
 
 // As one row of a feed.
 absl::StatusOr<ScimPeople::Outcome> ScimPeople::Settle(const ScimRecord& record,
-                                                       const v1::FeedPerson& person) {
+                                                       const v1::FeedPerson& person,
+                                                       std::optional<Loaded>* before) {
   const std::string run_id = ids::NewUuid();
   StagedRow row{.line = 1, .person = person};
   row.effective = EffectiveDay(person, call_.now);
@@ -325,6 +334,7 @@ absl::StatusOr<ScimPeople::Outcome> ScimPeople::Settle(const ScimRecord& record,
   ASSIGN_OR_RETURN(const std::vector<Loaded> loaded, Load(known));
   for (const Loaded& one : loaded) {
     const bool self = one.record.id == record.id;
+    if (self && before != nullptr) *before = one;
     // A manager whom the source has named before stays as they are.
     if (self || !one.link) {
       RETURN_IF_ERROR(LinkToWhatIsTrue(one, run_id, self ? &row.version : nullptr));
@@ -337,10 +347,10 @@ absl::StatusOr<ScimPeople::Outcome> ScimPeople::Settle(const ScimRecord& record,
                   .today = today_,
                   .manager_column = "manager"};
   RETURN_IF_ERROR(JudgeRows(txn_, with));
-  ASSIGN_OR_RETURN(const Judged judged, JudgedRow(txn_, run_id, 1));
+  ASSIGN_OR_RETURN(const v1::FeedEffect effect, JudgedRow(txn_, run_id, 1));
   Outcome outcome = Outcome::kChanged;
   absl::Status refusal;
-  switch (judged.effect) {
+  switch (effect) {
     case v1::FEED_EFFECT_REFUSED:
       refusal = status::InvalidArgument("SCIM_INVALID_VALUE",
                                         "manager: there is no user of this id; make them first.");
@@ -379,21 +389,21 @@ absl::StatusOr<ScimPeople::Outcome> ScimPeople::Settle(const ScimRecord& record,
 
 absl::StatusOr<ScimRecord> ScimPeople::Put(const ScimRecord& record, const v1::FeedPerson& person) {
   const auto put = [&]() -> absl::StatusOr<ScimRecord> {
-    ASSIGN_OR_RETURN(const Outcome outcome, Settle(record, person));
+    std::optional<Loaded> before;
+    ASSIGN_OR_RETURN(const Outcome outcome, Settle(record, person, &before));
     if (outcome == Outcome::kPassedOver) return Reload(record.id);
     const json user = json::parse(record.resource, nullptr, false);
     const json said = ScimSaidOf(user);
     const std::string text = Text(said);
-    ASSIGN_OR_RETURN(const auto rows, ReadScimUsers(txn_, keys_, {record.id}));
-    const auto row = rows.find(record.id);
-    if (row == rows.end() || row->second.said != text) {
+    const bool same_said = before && before->row.said == text;
+    // Nothing of them was written: they are as they were read.
+    if (same_said && outcome == Outcome::kUnchanged) return std::move(before->record);
+    if (!same_said) {
       RETURN_IF_ERROR(PutScimUser(txn_, keys_, record.id,
                                   absl::AsciiStrToLower(said.value("userName", "")),
                                   said.value("externalId", ""), text));
       if (outcome == Outcome::kUnchanged) {
-        ASSIGN_OR_RETURN(const auto shown, ShownFor(txn_, {record.id}));
-        const auto shown_id = shown.find(record.id);
-        const std::string& id = shown_id == shown.end() ? record.id : shown_id->second;
+        const std::string& id = before ? before->seen.person.person_id : record.id;
         RETURN_IF_ERROR(TouchPeople(txn_, {id}, now_));
         acts_.push_back(
             {.action = audit::v1::ACTION_CHANGE, .object_type = "person", .subject_id = id});
@@ -406,7 +416,7 @@ absl::StatusOr<ScimRecord> ScimPeople::Put(const ScimRecord& record, const v1::F
 
 absl::Status ScimPeople::Remove(const ScimRecord& record, const v1::FeedPerson& person) {
   const auto remove = [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const Outcome outcome, Settle(record, person));
+    ASSIGN_OR_RETURN(const Outcome outcome, Settle(record, person, nullptr));
     if (outcome != Outcome::kChanged) {
       acts_.push_back(
           {.action = audit::v1::ACTION_CHANGE, .object_type = "person", .subject_id = record.id});

@@ -3,6 +3,7 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_FEED_SCIM_PEOPLE_H_
 #define WAYMARK_SERVICES_WORKFORCE_FEED_SCIM_PEOPLE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,9 @@ class ScimPeople : public ScimUsers {
   absl::Status LinkToWhatIsTrue(const Loaded& loaded, const std::string& run_id, int64_t* version);
   // What came of it; of the dead and of those who went to another force nothing is taken.
   enum class Outcome { kPassedOver, kUnchanged, kChanged };
-  absl::StatusOr<Outcome> Settle(const ScimRecord& record, const v1::FeedPerson& person);
+  // `before`, unless null, takes what was known of them, where they were known.
+  absl::StatusOr<Outcome> Settle(const ScimRecord& record, const v1::FeedPerson& person,
+                                 std::optional<Loaded>* before);
   absl::Status CheckBrake();
 
   template <typename T>

@@ -230,7 +230,7 @@ constexpr char kCount[] =
     "SELECT effect, count(*), count(*) FILTER (WHERE line > 0) FROM feed_row"
     " WHERE tenant = $1 AND run_id = $2 GROUP BY effect";
 constexpr char kJudged[] =
-    "SELECT effect, reason FROM feed_row WHERE tenant = $1 AND run_id = $2 AND line = $3";
+    "SELECT effect FROM feed_row WHERE tenant = $1 AND run_id = $2 AND line = $3";
 constexpr char kStaff[] =
     "SELECT count(*) FROM feed_link WHERE tenant = $1 AND source = $2"
     " AND (ends_on IS NULL OR ends_on > $3::date)";
@@ -266,9 +266,9 @@ constexpr char kWriteLinks[] =
     " place_token = excluded.place_token, source_version = excluded.source_version,"
     " effective_on = excluded.effective_on, ends_on = excluded.ends_on,"
     " last_run_id = excluded.last_run_id";
-constexpr char kReadLink[] =
-    "SELECT employment_id, source_version FROM feed_link WHERE tenant = $1 AND source = $2"
-    " AND external_token = $3";
+constexpr char kReadLinks[] =
+    "SELECT external_token, employment_id, source_version FROM feed_link"
+    " WHERE tenant = $1 AND source = $2 AND external_token = ANY ($3::bytea[])";
 constexpr char kEnds[] =
     "SELECT count(*) FILTER (WHERE ends_on = $3::date),"
     " count(*) FILTER (WHERE ends_on IS NULL OR ends_on > $3::date) FROM feed_link"
@@ -623,9 +623,10 @@ absl::Status JudgeRows(db::Transaction& txn, const Comparison& with) {
       .status();
 }
 
-absl::StatusOr<Judged> JudgedRow(db::Transaction& txn, absl::string_view run_id, int64_t line) {
+absl::StatusOr<v1::FeedEffect> JudgedRow(db::Transaction& txn, absl::string_view run_id,
+                                         int64_t line) {
   ASSIGN_OR_RETURN(const pqxx::row row, txn.ExecRow(kJudged, txn.tenant(), run_id, line));
-  return Judged{static_cast<v1::FeedEffect>(db::Int(row[0])), db::Text(row[1])};
+  return static_cast<v1::FeedEffect>(db::Int(row[0]));
 }
 
 absl::Status ForgetRows(db::Transaction& txn, absl::string_view run_id) {
@@ -702,12 +703,16 @@ absl::Status WriteLinks(db::Transaction& txn, absl::string_view run_id, absl::st
       .status();
 }
 
-absl::StatusOr<std::optional<LinkRow>> ReadLink(db::Transaction& txn, absl::string_view source,
-                                                absl::string_view external_token) {
+absl::StatusOr<std::map<std::string, LinkRow>> ReadLinks(
+    db::Transaction& txn, absl::string_view source,
+    const std::vector<std::string>& external_tokens) {
   ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(kReadLink, txn.tenant(), source, db::Bytea{external_token}));
-  if (rows.empty()) return std::nullopt;
-  return LinkRow{db::Text(rows[0][0]), db::Int(rows[0][1])};
+                   txn.Exec(kReadLinks, txn.tenant(), source, db::ByteaArray(external_tokens)));
+  std::map<std::string, LinkRow> links;
+  for (const pqxx::row& row : rows) {
+    links.emplace(db::Bytes(row[0]), LinkRow{db::Text(row[1]), db::Int(row[2])});
+  }
+  return links;
 }
 
 absl::StatusOr<Ends> CountEnds(db::Transaction& txn, absl::string_view source,

@@ -3,6 +3,7 @@
 #define WAYMARK_SERVICES_WORKFORCE_FEED_STORE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -129,11 +130,8 @@ absl::StatusOr<v1::FeedCounts> CompareRows(db::Transaction& txn, const Compariso
 
 // The half of it that gives the effects.
 absl::Status JudgeRows(db::Transaction& txn, const Comparison& with);
-struct Judged {
-  v1::FeedEffect effect = v1::FEED_EFFECT_UNSPECIFIED;
-  std::string reason;
-};
-absl::StatusOr<Judged> JudgedRow(db::Transaction& txn, absl::string_view run_id, int64_t line);
+absl::StatusOr<v1::FeedEffect> JudgedRow(db::Transaction& txn, absl::string_view run_id,
+                                         int64_t line);
 // Deletes what was staged.
 absl::Status ForgetRows(db::Transaction& txn, absl::string_view run_id);
 
@@ -186,8 +184,10 @@ struct LinkRow {
   std::string employment_id;
   int64_t version = 0;
 };
-absl::StatusOr<std::optional<LinkRow>> ReadLink(db::Transaction& txn, absl::string_view source,
-                                                absl::string_view external_token);
+// Those that there are, by external token.
+absl::StatusOr<std::map<std::string, LinkRow>> ReadLinks(
+    db::Transaction& txn, absl::string_view source,
+    const std::vector<std::string>& external_tokens);
 // Of a source: whose employment ended on `today`, and who is at work.
 struct Ends {
   int64_t ended = 0;
