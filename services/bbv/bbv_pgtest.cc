@@ -8,6 +8,7 @@
 #include "services/bbv/facts.h"
 #include "services/bbv/log_exposure.h"
 #include "services/bbv/open_linked_case.h"
+#include "services/bbv/receive_referral_outcome.h"
 #include "services/bbv/record_counselling.h"
 #include "services/bbv/record_source_result.h"
 #include "services/bbv/testing/story.h"
@@ -292,6 +293,93 @@ TEST_F(BbvPgTest, AChangeThatIsRefusedLeavesTheCaseAsItWas) {
   EXPECT_THAT(cases_->RunChange(call, request, &response, &RecordCounselling),
               ::waymark::testing::StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
   EXPECT_EQ(Get(case_id)->header().version(), 1);
+}
+
+// What a referral's outcome does to a case, as the referral service tells it.
+class BbvOutcomePgTest : public BbvPgTest {
+ protected:
+  // Of something that no act of the pathway is for.
+  absl::StatusOr<v1::ReceiveReferralOutcomeResponse> Tell(const std::string& tenant,
+                                                          const std::string& case_id,
+                                                          const std::string& request_id) {
+    rpc::Call call;
+    call.method = "waymark.bbv.v1.BbvService.ReceiveReferralOutcome";
+    call.rule = access::RuleFor(call.method);
+    call.caller.tenant = tenant;
+    call.caller.service = "referral";
+    absl::StatusOr<access::Granted> granted =
+        access::Authorise(*call.rule, call.caller, "referral");
+    if (!granted.ok()) return granted.status();
+    call.granted = *std::move(granted);
+    call.on_behalf_of = "service:referral";
+    call.request_id = request_id;
+    call.now = now_;
+    call.deadline = absl::Now() + absl::Seconds(20);
+    v1::ReceiveReferralOutcomeRequest request;
+    request.set_request_id(call.request_id);
+    request.set_case_id(case_id);
+    request.mutable_outcome()->add_treatments()->set_kind(referral::v1::TREATMENT_KIND_SURGERY);
+    v1::ReceiveReferralOutcomeResponse response;
+    const absl::Status told =
+        cases_->RunTell<v1::WaiveStepResponse>(call, request, &response, &ReceiveReferralOutcome);
+    if (!told.ok()) return told;
+    return response;
+  }
+};
+
+TEST_F(BbvOutcomePgTest, AClosedCaseIsOpenedAgainWithAStepForAPerson) {
+  const v1::BbvCase closed = WaiveAndClose(OpenOne());
+  const std::string case_id = closed.header().case_id();
+  const std::string request_id = ids::NewUuid();
+  for (int i = 0; i < 2; ++i) {
+    const auto told = Tell("demo", case_id, request_id);
+    ASSERT_THAT(told, ::waymark::testing::IsOk());
+    EXPECT_FALSE(told->has_went_to());
+  }
+  const auto open = Get(case_id);
+  ASSERT_THAT(open, ::waymark::testing::IsOk());
+  EXPECT_EQ(open->header().state(), casework::v1::CASE_STATE_OPEN);
+  EXPECT_EQ(open->header().version(), closed.header().version() + 1);
+  const casework::v1::Step* look = casework::FindStep(open->header().plan(), "look_at_outcome#1");
+  ASSERT_NE(look, nullptr);
+  EXPECT_EQ(look->title(), "Something came that could not be recorded: look (1)");
+  EXPECT_EQ(look->status(), casework::v1::STEP_STATUS_OPEN);
+  // It says when it was opened again, and by what.
+  v1::ListCaseEventsRequest events;
+  events.set_case_id(case_id);
+  v1::ListCaseEventsResponse history;
+  ASSERT_THAT(cases_->RunListCaseEvents(CallOf("ListCaseEvents"), events, &history),
+              ::waymark::testing::IsOk());
+  EXPECT_EQ(history.events().rbegin()->act(), "ReceiveReferralOutcome");
+  EXPECT_EQ(history.events().rbegin()->actor(), "service:referral");
+}
+
+TEST_F(BbvOutcomePgTest, ACaseThatAnotherForceHasSaysWhereAndIsNotPlannedAgain) {
+  const v1::BbvCase opened = OpenOne();
+  const std::string case_id = opened.header().case_id();
+  ASSERT_THAT(Transfer(opened), ::waymark::testing::IsOk());
+  EXPECT_THAT(HandOver(), ::waymark::testing::StatusIs(absl::StatusCode::kUnavailable));
+  // On its way: nobody there takes it yet, and it is not lost.
+  const std::string there = CaseThere(case_id);
+  EXPECT_THAT(Tell("other", there, ids::NewUuid()),
+              ::waymark::testing::StatusIs(absl::StatusCode::kFailedPrecondition, "CASE_ARRIVING"));
+  Schedule("other");
+  ASSERT_THAT(HandOver(), ::waymark::testing::IsOk());
+
+  const auto told = Tell("demo", case_id, ids::NewUuid());
+  ASSERT_THAT(told, ::waymark::testing::IsOk());
+  EXPECT_EQ(told->went_to().force(), "other");
+  EXPECT_EQ(told->went_to().case_id(), there);
+  const auto left = Get(case_id);
+  ASSERT_THAT(left, ::waymark::testing::IsOk());
+  EXPECT_EQ(left->header().state(), casework::v1::CASE_STATE_CLOSED);
+  for (const casework::v1::Step& step : left->header().plan().steps()) {
+    EXPECT_FALSE(casework::IsOpen(step)) << step.key();
+  }
+  ASSERT_THAT(Tell("other", there, ids::NewUuid()), ::waymark::testing::IsOk());
+  const auto arrived = Get(CallThere("GetCase"), there);
+  ASSERT_THAT(arrived, ::waymark::testing::IsOk());
+  EXPECT_NE(casework::FindStep(arrived->header().plan(), "look_at_outcome#1"), nullptr);
 }
 
 TEST_F(BbvPgTest, APreviewPlansWithoutStoringAnything) {
