@@ -19,6 +19,7 @@
 #include "services/referral/record.h"
 #include "services/referral/record_partner_answer.h"
 #include "services/referral/record_receipt.h"
+#include "services/referral/refer_again.h"
 #include "services/referral/send_referral.h"
 
 namespace waymark::referral {
@@ -62,8 +63,16 @@ v1::MatchKeys KeysOf(const v1::ReferralCase& record) {
 
 }  // namespace
 
+absl::Status ReferralCases::CheckCarrier(const v1::Provider& provider) const {
+  if (provider.carrier() == v1::CARRIER_UNSPECIFIED || provider.carrier() == v1::CARRIER_WAYMARK) {
+    return absl::OkStatus();
+  }
+  return partners_ == nullptr ? Partners::NoCarrier() : partners_->CheckProvider(provider);
+}
+
 absl::StatusOr<Material> ReferralCases::Read(const rpc::Call& call, const v1::Draft& draft) const {
   Material material;
+  RETURN_IF_ERROR(CheckCarrier(draft.provider()));
   ASSIGN_OR_RETURN(material.pathway, sources_.ReadContent(call, draft.need(), draft.service()));
   if (call.caller.subject_id &&
       absl::EqualsIgnoreCase(*call.caller.subject_id, material.pathway.subject_id())) {
@@ -139,6 +148,18 @@ absl::Status ReferralCases::SendReferral(const rpc::Call& call,
         if (!identity.ok()) return identity.status();
         return Erased(referral::SendReferral(static_cast<const v1::ReferralCase&>(before), request,
                                              *identity, act));
+      });
+}
+
+absl::Status ReferralCases::ReferAgain(const rpc::Call& call, const v1::ReferAgainRequest& request,
+                                       v1::ReferAgainResponse* response) {
+  return cases_.untyped().Change(
+      call, request, *response, UntypedCases::ClosedCases::kRefused,
+      [&](const Message& before,
+          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
+        RETURN_IF_ERROR(CheckCarrier(request.provider()));
+        return Erased(
+            referral::ReferAgain(static_cast<const v1::ReferralCase&>(before), request, act));
       });
 }
 

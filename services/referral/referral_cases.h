@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "common/rpc/call.h"
 #include "services/casework/cases.h"
+#include "services/referral/carriers/partners.h"
 #include "services/referral/clients/sources.h"
 #include "services/referral/directory/directory.h"
 #include "services/referral/store/matches.h"
@@ -17,15 +18,24 @@ namespace waymark::referral {
 class ReferralCases {
  public:
   ReferralCases(casework::Cases<v1::ReferralCase>& cases, const Sources& sources,
-                const Matches& matches, Directory& directory)
-      : cases_(cases), sources_(sources), matches_(matches), directory_(directory) {}
+                const Matches& matches, Directory& directory, const Partners* partners)
+      : cases_(cases),
+        sources_(sources),
+        matches_(matches),
+        directory_(directory),
+        partners_(partners) {}
 
+  // Both: PARTNER_UNKNOWN when nothing can carry a referral to a provider outside the suite, before
+  // anything is read.
   absl::Status DraftReferral(const rpc::Call& call, const v1::DraftReferralRequest& request,
                              v1::DraftReferralResponse* response);
   absl::Status PreviewReferral(const rpc::Call& call, const v1::PreviewReferralRequest& request,
                                v1::PreviewReferralResponse* response);
   absl::Status SendReferral(const rpc::Call& call, const v1::SendReferralRequest& request,
                             v1::SendReferralResponse* response);
+  // PARTNER_UNKNOWN as when drafting.
+  absl::Status ReferAgain(const rpc::Call& call, const v1::ReferAgainRequest& request,
+                          v1::ReferAgainResponse* response);
   // With a slot of the directory: takes it first, and lets it go again when the act is refused.
   // Reasons of Directory::Book besides those of the act.
   absl::Status BookReferral(const rpc::Call& call, const v1::BookReferralRequest& request,
@@ -47,12 +57,15 @@ class ReferralCases {
                              v1::ReceiveUpdateResponse* response);
 
  private:
+  absl::Status CheckCarrier(const v1::Provider& provider) const;
   absl::StatusOr<Material> Read(const rpc::Call& call, const v1::Draft& draft) const;
 
   casework::Cases<v1::ReferralCase>& cases_;
   const Sources& sources_;
   const Matches& matches_;
   Directory& directory_;
+  // Null: there are no providers outside the suite.
+  const Partners* const partners_;
 };
 
 }  // namespace waymark::referral

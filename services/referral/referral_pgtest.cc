@@ -159,7 +159,7 @@ class BothSides : public ::testing::Test {
                                                               .keys = keys_.get(),
                                                               .real_clock = &clock::Real(),
                                                               .trail = trail_.get()});
-    rooms_ = std::make_unique<ReferralCases>(*cases_, sources_, *matches_, *directory_);
+    rooms_ = std::make_unique<ReferralCases>(*cases_, sources_, *matches_, *directory_, nullptr);
     sources_.material = GivenFor(ids::NewUuid(), now_);
   }
   ~BothSides() override { std::filesystem::remove_all(keys_folder_); }
@@ -619,6 +619,18 @@ TEST_F(BothSides, MoreDraftsThanOneRequestTakesAreRefusedBeforeAnythingIsRead) {
   v1::DraftReferralResponse response;
   EXPECT_THAT(rooms_->DraftReferral(draft, request, &response),
               StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_EQ(sources_.read, 0);
+}
+
+TEST_F(BothSides, AProviderThatNothingReachesIsRefusedBeforeAnythingIsRead) {
+  const rpc::Call draft = CallOf("DraftReferral", options::v1::ROLE_OH_NURSE, kForce);
+  v1::DraftReferralRequest request;
+  request.set_request_id(draft.request_id);
+  *request.add_drafts() = ::waymark::testing::ParseProto<v1::Draft>(testing::kDraft);
+  request.mutable_drafts(0)->mutable_provider()->set_carrier(v1::CARRIER_LETTER);
+  v1::DraftReferralResponse response;
+  EXPECT_THAT(rooms_->DraftReferral(draft, request, &response),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "PARTNER_UNKNOWN"));
   EXPECT_EQ(sources_.read, 0);
 }
 

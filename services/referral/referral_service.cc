@@ -33,7 +33,6 @@
 #include "services/referral/record_outcome.h"
 #include "services/referral/record_seen.h"
 #include "services/referral/redirect_referral.h"
-#include "services/referral/refer_again.h"
 #include "services/referral/referral_cases.h"
 #include "services/referral/resend_referral.h"
 #include "services/referral/send_referral.h"
@@ -48,11 +47,13 @@ using Cases = casework::Cases<v1::ReferralCase>;
 
 class ReferralService final : public v1::ReferralService::CallbackService {
  public:
-  ReferralService(Cases& cases, std::shared_ptr<const Sources> sources, Directory& directory)
+  ReferralService(Cases& cases, std::shared_ptr<const Sources> sources, Directory& directory,
+                  std::shared_ptr<const Partners> partners)
       : cases_(cases),
         sources_(std::move(sources)),
+        partners_(std::move(partners)),
         matches_(*cases.untyped().options().database, *cases.untyped().options().keys),
-        rooms_(cases, *sources_, matches_, directory) {}
+        rooms_(cases, *sources_, matches_, directory, partners_.get()) {}
 
 #define WAYMARK_ROOM(method)                                                                  \
   grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,                      \
@@ -66,6 +67,7 @@ class ReferralService final : public v1::ReferralService::CallbackService {
   WAYMARK_ROOM(DraftReferral)
   WAYMARK_ROOM(PreviewReferral)
   WAYMARK_ROOM(SendReferral)
+  WAYMARK_ROOM(ReferAgain)
   WAYMARK_ROOM(BookReferral)
   WAYMARK_ROOM(CancelBooking)
   WAYMARK_ROOM(RecordPartnerAnswer)
@@ -84,11 +86,6 @@ class ReferralService final : public v1::ReferralService::CallbackService {
                                            const v1::CancelReferralRequest* request,
                                            v1::CancelReferralResponse* response) override {
     return cases_.Change(context, request, response, &referral::CancelReferral);
-  }
-  grpc::ServerUnaryReactor* ReferAgain(grpc::CallbackServerContext* context,
-                                       const v1::ReferAgainRequest* request,
-                                       v1::ReferAgainResponse* response) override {
-    return cases_.Change(context, request, response, &referral::ReferAgain);
   }
   grpc::ServerUnaryReactor* ResendReferral(grpc::CallbackServerContext* context,
                                            const v1::ResendReferralRequest* request,
@@ -205,6 +202,7 @@ class ReferralService final : public v1::ReferralService::CallbackService {
 
   Cases& cases_;
   const std::shared_ptr<const Sources> sources_;
+  const std::shared_ptr<const Partners> partners_;
   const Matches matches_;
   ReferralCases rooms_;
 };
@@ -221,7 +219,7 @@ casework::Pathway<v1::ReferralCase> ReferralPathway(
       .serve =
           [sources, directory](Cases& cases) {
             return server::Expose<v1::ReferralService>(
-                std::make_shared<ReferralService>(cases, *sources, *directory));
+                std::make_shared<ReferralService>(cases, *sources, *directory, nullptr));
           },
       // The other side is this service itself, under a name of its own.
       .neighbours = {{.name = kCounterpart, .connect = &CounterpartTeller}},
@@ -258,6 +256,10 @@ absl::StatusOr<server::Parts> Assemble(server::Ground& ground) {
            }});
     }
   }
+  pathway.serve = [sources, directory = directory.directory, partners](Cases& cases) {
+    return server::Expose<v1::ReferralService>(
+        std::make_shared<ReferralService>(cases, *sources, *directory, partners));
+  };
   server::Ground here = ground;
   // Whoever is no service of its own is reached, or heard, through this one.
   here.peer = [peer = ground.peer](absl::string_view service) {

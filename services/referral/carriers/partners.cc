@@ -28,13 +28,6 @@ absl::Status Invalid(absl::string_view code, absl::string_view what) {
       "PARTNERS_INVALID", absl::StrCat("The partner ", code, " in the file of partners ", what));
 }
 
-absl::Status NoCarrier() {
-  return status::FailedPrecondition(
-      "PARTNER_UNKNOWN",
-      "No carrier of this kind is set up for this provider. Choose another provider, or ask an "
-      "operator to name it in the file of partners (--partners).");
-}
-
 absl::Status CheckPartner(const v1::Partner& partner) {
   const std::string& code = partner.organisation_code();
   if (!IsOrganisationCode(code)) return Invalid("(unnamed)", "has no organisation code.");
@@ -127,6 +120,13 @@ std::vector<std::string> Partners::Codes() const {
   std::vector<std::string> codes;
   for (const auto& [code, entry] : entries_) codes.push_back(code);
   return codes;
+}
+
+absl::Status Partners::NoCarrier() {
+  return status::FailedPrecondition(
+      "PARTNER_UNKNOWN",
+      "No carrier of this kind is set up for this provider. Choose another provider, or ask an "
+      "operator to name it in the file of partners (--partners).");
 }
 
 bool Partners::Acknowledges(absl::string_view organisation_code) const {

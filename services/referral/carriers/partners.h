@@ -44,6 +44,8 @@ class Partners {
   bool Paused(absl::string_view organisation_code) const;
   // UNSPECIFIED when it is no partner.
   v1::Carrier CarrierOf(absl::string_view organisation_code) const;
+  // PARTNER_UNKNOWN, with what to do about it.
+  static absl::Status NoCarrier();
   // OK when a referral to this provider can be carried as it says. FAILED_PRECONDITION
   // PARTNER_UNKNOWN says what to do.
   absl::Status CheckProvider(const v1::Provider& provider) const;
