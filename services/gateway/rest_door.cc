@@ -17,8 +17,6 @@
 namespace waymark::gateway {
 namespace {
 
-constexpr size_t kWorthCompressing = 1400;
-constexpr int kQuick = 4;
 
 // "application/scim+json" of "application/scim+json; charset=utf-8", in lower case.
 std::string MediaType(absl::string_view header) {
@@ -121,14 +119,7 @@ void RestDoor::Answer(const Call& call, const absl::StatusOr<std::string>& answe
   response->headers.emplace_back("cache-control", "no-store");
   if (!response->body.empty()) {
     response->headers.emplace_back("vary", "accept-encoding");
-    if (response->body.size() >= kWorthCompressing &&
-        AcceptsGzip(call.request.Header("accept-encoding"))) {
-      std::string small = Gzip(response->body, kQuick);
-      if (!small.empty() && small.size() < response->body.size()) {
-        response->body = std::move(small);
-        response->headers.emplace_back("content-encoding", "gzip");
-      }
-    }
+    CompressFor(call.request, *response);
   }
   Report(call, response->status);
   call.exchange->Respond(*std::move(response));

@@ -17,8 +17,6 @@
 namespace waymark::gateway {
 namespace {
 
-constexpr size_t kWorthCompressing = 1400;  // what fits into one packet anyway
-constexpr int kQuick = 4;
 
 absl::Status TooMany() {
   return status::WithRetryAfter(
@@ -91,14 +89,7 @@ void RpcDoor::Report(const Call& call, absl::StatusCode code) const {
 }
 
 void RpcDoor::Answer(const Call& call, HttpResponse response) {
-  if (response.body.size() >= kWorthCompressing &&
-      AcceptsGzip(call.request.Header("accept-encoding"))) {
-    std::string small = Gzip(response.body, kQuick);
-    if (!small.empty() && small.size() < response.body.size()) {
-      response.body = std::move(small);
-      response.headers.emplace_back("content-encoding", "gzip");
-    }
-  }
+  CompressFor(call.request, response);
   call.exchange->Respond(std::move(response));
 }
 

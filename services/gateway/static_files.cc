@@ -96,6 +96,16 @@ bool AcceptsGzip(absl::string_view header) {
   return false;
 }
 
+void CompressFor(const HttpRequest& request, HttpResponse& response) {
+  constexpr size_t kOnePacket = 1400;
+  constexpr int kQuick = 4;
+  if (response.body.size() < kOnePacket || !AcceptsGzip(request.Header("accept-encoding"))) return;
+  std::string small = Gzip(response.body, kQuick);
+  if (small.empty() || small.size() >= response.body.size()) return;
+  response.body = std::move(small);
+  response.headers.emplace_back("content-encoding", "gzip");
+}
+
 absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& folder) {
   StaticFiles files;
   uintmax_t total = 0;

@@ -44,6 +44,8 @@ class StaticFiles {
 std::string Gzip(absl::string_view bytes, int level);
 // Whether an Accept-Encoding header takes gzip.
 bool AcceptsGzip(absl::string_view header);
+// Compresses an answer made for this request, when its client takes that and it is worth it.
+void CompressFor(const HttpRequest& request, HttpResponse& response);
 
 }  // namespace waymark::gateway
 

@@ -39,8 +39,6 @@ inline constexpr char kInterpretation[] =
 inline constexpr char kDataAbsent[] = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 inline constexpr char kClinicalStatus[] =
     "http://terminology.hl7.org/CodeSystem/condition-clinical";
-inline constexpr char kVerificationStatus[] =
-    "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 
 inline constexpr char kUkProfile[] = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-";
 inline constexpr char kVerificationExtension[] =
