@@ -526,16 +526,29 @@ absl::Status PutOnRota(Remote& remote, const RotaQuestion& question) {
 }
 
 absl::Status SetDutyAddress(Remote& remote, const std::string& address,
-                            const std::string& telephone) {
+                            const std::optional<std::string>& telephone) {
   scheduling_v1::SetDutyAddressRequest request;
-  request.set_telephone(telephone);
+  if (telephone) {
+    request.set_telephone(*telephone);
+  } else {
+    ASSIGN_OR_RETURN(const absl::Time now, ClinicalNow(remote.settings()));
+    scheduling_v1::ListRotaRequest known;
+    Stamp(now, known.mutable_from_time());
+    ASSIGN_OR_RETURN(const auto rota,
+                     remote.Ask<scheduling_v1::ListRotaResponse>(
+                         "waymark.scheduling.v1.SchedulingService.ListRota", known));
+    request.set_telephone(rota.telephone());
+  }
   request.set_request_id(ids::NewUuid());
   RETURN_IF_ERROR(SetContact(address, request.mutable_contact()));
   RETURN_IF_ERROR(remote
                       .Ask<scheduling_v1::SetDutyAddressResponse>(
                           "waymark.scheduling.v1.SchedulingService.SetDutyAddress", request)
                       .status());
-  std::cout << "When nobody on the rota can be reached, " << address << " is told.\n";
+  std::cout << "When nobody on the rota can be reached, " << address << " is told; officers "
+            << (request.telephone().empty() ? "are told of no telephone"
+                                            : absl::StrCat("may ring ", request.telephone()))
+            << ".\n";
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #ifndef WAYMARK_TOOLS_WAYMARK_COMMANDS_H_
 #define WAYMARK_TOOLS_WAYMARK_COMMANDS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,9 +71,10 @@ struct RotaQuestion {
 };
 absl::Status ShowRota(Remote& remote, const Output& output);
 absl::Status PutOnRota(Remote& remote, const RotaQuestion& question);
-// `telephone` is where officers may ring, for their reminders; empty: nowhere.
+// `telephone` is where officers may ring, for their reminders; empty: nowhere; unset: where they
+// may ring already.
 absl::Status SetDutyAddress(Remote& remote, const std::string& address,
-                            const std::string& telephone);
+                            const std::optional<std::string>& telephone);
 absl::Status Activate(Remote& remote);
 
 // Writes the log as `audit verify` reads it, one record a line; "-" is standard output.

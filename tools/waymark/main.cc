@@ -7,6 +7,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -264,8 +265,13 @@ int Run(int argc, char** argv) {
   });
   CLI::App* duty = rota->add_subcommand("duty-address", "Who is told when nobody else can be");
   duty->add_option("address", address, "work e-mail or https address")->required();
-  duty->add_option("--telephone", telephone, "where officers may ring, for their reminders");
-  does(duty, [&](Remote& remote) { return SetDutyAddress(remote, address, telephone); });
+  const CLI::Option* ring = duty->add_option(
+      "--telephone", telephone,
+      "where officers may ring, for their reminders; '' for nowhere; left out: as it was");
+  does(duty, [&, ring](Remote& remote) {
+    return SetDutyAddress(remote, address,
+                          ring->count() > 0 ? std::optional(telephone) : std::nullopt);
+  });
   does(rota->add_subcommand("activate", "Switch the force live"),
        [](Remote& remote) { return Activate(remote); });
 

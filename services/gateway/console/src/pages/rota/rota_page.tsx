@@ -46,7 +46,7 @@ export default function RotaPage() {
   };
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
-  const { entries, dutyAddress, active } = asked.value;
+  const { entries, dutyAddress, telephone, active } = asked.value;
   const now = nowMs();
   const onDuty = (role: Role) => entries.filter((one) => one.role === role && one.startsTime && timestampMs(one.startsTime) <= now);
   return (
@@ -100,7 +100,7 @@ export default function RotaPage() {
         <h2 className="nhsuk-heading-m" id="duty">{t('rota.duty')}</h2>
         <p className="nhsuk-hint">{t('rota.duty_hint')}</p>
         <p><strong>{dutyAddress ? contactText(words, dutyAddress) : t('rota.duty_none')}</strong></p>
-        {mayChange && <Duty busy={busy} run={run} />}
+        {mayChange && <Duty busy={busy} run={run} telephone={telephone} />}
       </section>
     </Page>
   );
@@ -186,7 +186,8 @@ function Add({ busy, run }: FormProps) {
   );
 }
 
-function Duty({ busy, run }: FormProps) {
+// `telephone` is where officers may ring: it stays as it is.
+function Duty({ busy, run, telephone }: FormProps & { telephone: string }) {
   const { t } = useWords();
   const [address, setAddress] = useState<string>();
   const [tried, setTried] = useState(false);
@@ -198,7 +199,7 @@ function Duty({ busy, run }: FormProps) {
         event.preventDefault();
         setTried(true);
         if (!address) return;
-        void run(`duty ${address}`, (requestId) => client(SchedulingService).setDutyAddress({ requestId, contact: { channel: Channel.EMAIL, address } })).then((done) => {
+        void run(`duty ${address}`, (requestId) => client(SchedulingService).setDutyAddress({ requestId, contact: { channel: Channel.EMAIL, address }, telephone })).then((done) => {
           if (!done) return;
           setAddress(undefined);
           setTried(false);
