@@ -87,7 +87,7 @@ const kMoves: Record<number, Partial<Record<State, string[]>>> = {
     [State.RECEIVED]: ['AcceptReferral', 'DeclineReferral', 'RedirectReferral', 'AskForInformation'],
     [State.INFORMATION_ASKED]: ['AcceptReferral', 'DeclineReferral', 'RedirectReferral', 'AskForInformation'],
     [State.ACCEPTED]: ['BookReferral', 'RecordSeen', 'RecordOutcome', 'RedirectReferral'],
-    [State.BOOKED]: ['BookReferral', 'RecordNotAttended', 'RecordSeen', 'RecordOutcome'],
+    [State.BOOKED]: ['BookReferral', 'CancelBooking', 'RecordNotAttended', 'RecordSeen', 'RecordOutcome'],
     [State.DID_NOT_ATTEND]: ['BookReferral', 'RecordSeen', 'DeclineReferral'],
     [State.SEEN]: ['BookReferral', 'RecordOutcome'],
     [State.OUTCOME_RECEIVED]: ['RecordOutcome', 'BookReferral'],
@@ -140,7 +140,8 @@ export function serveReferrals({ service }: Pick<ConnectRouter, 'service'>, rece
     listCases: (request) => ({ cases: cases.filter((one) => !request.subjectId || receives || one.side === Side.SENT) }),
     getCase: (request) => {
       const one = find(request.caseId);
-      return { case: one, may: kMoves[one.side]?.[one.state] ?? [] };
+      const outside = one.side === Side.SENT && (one.provider?.carrier ?? Carrier.WAYMARK) > Carrier.WAYMARK;
+      return { case: one, may: [...(outside ? ['RecordPartnerAnswer'] : []), ...(kMoves[one.side]?.[one.state] ?? [])] };
     },
     acceptReferral: act(State.ACCEPTED, (one, request: { requestId: string; caseId: string; accepted?: ReferralCase['accepted'] }) => {
       if (request.accepted) one.accepted = request.accepted;
@@ -161,12 +162,16 @@ export function serveReferrals({ service }: Pick<ConnectRouter, 'service'>, rece
     recordNotAttended: act(State.DID_NOT_ATTEND, (one) => {
       one.bookings.at(-1)!.notAttended = true;
     }),
+    cancelBooking: act(State.ACCEPTED, (one) => {
+      one.bookings.at(-1)!.calledOff = true;
+    }),
     recordSeen: act(State.SEEN),
     recordOutcome: act(State.OUTCOME_RECEIVED, (one, request: { requestId: string; caseId: string; outcome?: ReferralCase['outcomes'][number] }) => {
       one.outcomes.push(request.outcome!);
     }),
     sendReferral: act(State.SENT),
     resendReferral: act(undefined),
+    recordPartnerAnswer: act(State.ACCEPTED),
     answerQuestion: act(State.RECEIVED, (one, request: { requestId: string; caseId: string; answer: string }) => {
       one.questions.at(-1)!.answer = request.answer;
     }),

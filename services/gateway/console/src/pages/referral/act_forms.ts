@@ -33,6 +33,7 @@ export const kAsks: Record<string, Asks[]> = {
     { name: 'redirected.note', label: 'f_note', kind: 'long' },
   ],
   AskForInformation: [{ name: 'question', label: 'f_question', kind: 'long', need: true }],
+  CancelBooking: [{ name: 'booking_cancelled.note', label: 'f_note', kind: 'long' }],
   RecordNotAttended: [{ name: 'not_attended.note', label: 'f_note', kind: 'long' }],
   RecordSeen: [
     { name: 'seen.seen_time', label: 'f_seen', kind: 'when', need: true },

@@ -8,6 +8,7 @@ import { usePerson } from '../../api/session';
 import { client } from '../../api/transport';
 import { Choice, type Moment, Text, When } from '../../form/controls';
 import { useDraft } from '../../form/draft';
+import { MomentField } from '../../form/moment_field';
 import { Problems, Sending } from '../../form/problems';
 import { useSubmit } from '../../form/submit';
 import { type ReferralCase, Side } from '../../gen/waymark/referral/v1/referral_case_pb';
@@ -22,6 +23,7 @@ import { methodOf } from '../case/acts';
 import { type Asks, kAsks, nested, outcomeOf, type Values } from './act_forms';
 import { BookingForm } from './booking_form';
 import { OutcomeForm } from './outcome_form';
+import { kPartnerAsks, kRecordPartnerAnswer, lacksStart, partnerAnswerOf, saidAsks, saidChoices, saidOf } from './partner_answer';
 import { Clock, isOver, nameOf } from './parts';
 import { type ProviderTyped, providerOf, Providers } from './providers';
 import { actsFor, actWord } from './referral_page';
@@ -62,7 +64,8 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
   const [tried, setTried] = useState(false);
   const { values } = kept;
   const set = (next: Values) => setKept((before) => ({ ...before, values: next }));
-  const asks = kAsks[act] ?? [];
+  const said = saidOf(act, values);
+  const asks = act === kRecordPartnerAnswer ? [...kPartnerAsks, ...saidAsks(said)] : (kAsks[act] ?? []);
   const isNeeded = (one: Asks) => (typeof one.need === 'function' ? one.need(values) : one.need === true);
 
   const missing: { field: string; message: string }[] = [];
@@ -75,20 +78,25 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
   if (act === 'BookReferral' && values['booking.start_time'] === undefined) lack('booking.start_time', 'slot');
   if (act === 'ReferAgain' && !(values._provider as ProviderTyped | undefined)?.organisationCode) lack('provider', 'refer_provider');
   if (act === 'MatchAnswer' && values.referral_id === undefined) lack('referral_id', 'f_match');
-  if (act === 'RecordOutcome') {
-    const said = outcomeOf(values, 0);
-    if (said.results.length + said.treatments.length === 0 && said.summary === '' && !said.discharged) missing.push({ field: 'outcome.summary', message: r('outcome_missing') });
-    said.results.forEach((one, i) => {
+  if (act === kRecordPartnerAnswer && said === undefined) lack('answer', 'f_said');
+  if (lacksStart(said, values)) lack('answer.booked.start_time', 'slot');
+  const gives = act === 'RecordOutcome' || said === 'outcome';
+  if (gives) {
+    const came = outcomeOf(values, 0);
+    if (came.results.length + came.treatments.length === 0 && came.summary === '' && !came.discharged) missing.push({ field: 'outcome.summary', message: r('outcome_missing') });
+    came.results.forEach((one, i) => {
       if (!('test' in one ? one.test : one.code.code)) lack(`outcome.results[${i}].test`, 'result_test');
       if (one.outcome === 0) lack(`outcome.results[${i}].outcome`, 'result_showed');
       if (!('sampledTime' in one)) lack(`outcome.results[${i}].sampled_time`, 'result_sampled');
     });
-    said.treatments.forEach((one, i) => {
+    came.treatments.forEach((one, i) => {
       if (one.kind === 0) lack(`outcome.treatments[${i}].kind`, 'treatment_what');
       if (!('givenTime' in one)) lack(`outcome.treatments[${i}].given_time`, 'treatment_when');
     });
   }
-  const wrong = [...(trouble?.fields ?? []), ...(tried ? missing : [])];
+  // The outcome's form is the same on both sides.
+  const fields = (trouble?.fields ?? []).map((one) => ({ ...one, field: one.field.replace(/^answer\.outcome\./, 'outcome.') }));
+  const wrong = [...fields, ...(tried ? missing : [])];
   const errorOf = (path: string) => wrong.find((one) => one.field === path)?.message;
 
   const submit = () => {
@@ -102,6 +110,7 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
         door[method.localName]!({
           ...nested(values, last),
           ...(act === 'RecordOutcome' && { outcome: outcomeOf(values, atMs) }),
+          ...(said !== undefined && partnerAnswerOf(said, values, atMs, last)),
           ...(act === 'ReferAgain' && { provider: providerOf((values._provider ?? {}) as ProviderTyped) }),
           requestId,
           caseId: id,
@@ -135,7 +144,16 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
         <Problems ref={summary} trouble={taken ? { ...trouble, message: r('slot_taken') } : trouble} wrong={wrong.map((one) => ({ key: one.field, message: one.message }))} />
         {trouble?.kind === 'stale' && <button type="button" className="nhsuk-button nhsuk-button--secondary" onClick={reload}>{t('act.reload')}</button>}
         {act === 'BookReferral' && <BookingForm held={held} values={values} set={set} errorOf={errorOf} taken={taken ? trouble : undefined} />}
-        {act === 'RecordOutcome' && <OutcomeForm values={values} set={set} errorOf={errorOf} />}
+        {act === kRecordPartnerAnswer && (
+          <Choice name="answer" label={r('f_said')} options={saidChoices(held).map(([value, one]) => ({ value, label: r(one.label) }))} value={said} change={(next) => set({ ...values, _said: next })} error={errorOf('answer')} />
+        )}
+        {said === 'booked' && (
+          <>
+            <MomentField name="answer.booked.start_time" label={r('slot_time')} ms={(values['answer.booked.start_time'] as { ms: number } | undefined)?.ms} error={errorOf('answer.booked.start_time')} change={(ms) => set({ ...values, 'answer.booked.start_time': ms === undefined ? undefined : { ms } })} />
+            <Text name="answer.booked.place" label={r('slot_place')} optional value={values['answer.booked.place'] as string | undefined} change={(place) => set({ ...values, 'answer.booked.place': place })} error={errorOf('answer.booked.place')} limit={200} />
+          </>
+        )}
+        {gives && <OutcomeForm values={values} set={set} errorOf={errorOf} />}
         {act === 'ReferAgain' && need && (
           <>
             <Providers subjectId={held.header?.subjectId ?? ''} service={need.service} jurisdiction={need.jurisdiction} clock={need} value={(values._provider ?? {}) as ProviderTyped} change={(provider) => set({ ...values, _provider: provider })} errorOf={errorOf} />

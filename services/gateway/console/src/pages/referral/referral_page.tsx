@@ -112,6 +112,7 @@ function Standing({ held }: { held: ReferralCase }) {
           <strong>{r('appointment')}: {at(booking.startTime)}</strong>
           {booking.place && `, ${booking.place}`}
           {booking.notAttended && <span className="wm-block">{r('appointment_missed')}</span>}
+          {booking.calledOff && <span className="wm-block">{r('appointment_called_off')}</span>}
         </p>
       )}
       {held.followedBy !== '' && <p><Link href={`/referrals/${held.followedBy}`}>{r('followed_by')}</Link></p>}
