@@ -108,6 +108,15 @@ test('a clinician accepts by keyboard alone, books a slot, and gives the outcome
   await page.getByRole('button', { name: 'Give the outcome' }).click();
   await expect(page.getByText('First dose given.')).toBeVisible();
   await expect(page.getByText('Recorded. The other side is told.')).toBeVisible();
+  // The laboratory takes it back: a correction begins with what it takes the place of.
+  await page.getByRole('link', { name: 'Give the outcome' }).click();
+  await page.getByRole('button', { name: 'Add a result' }).click();
+  await page.getByRole('radio', { name: /^HIV.*Negative/ }).check();
+  await expect(page.getByRole('group', { name: 'Which test?' }).getByRole('radio', { name: /HIV/ }).first()).toBeChecked();
+  await page.getByRole('group', { name: 'What did it show?' }).getByRole('radio', { name: 'Positive' }).check();
+  await clean(page);
+  await page.getByRole('button', { name: 'Give the outcome' }).click();
+  await expect(page.getByText('Positive, corrected')).toBeVisible();
 });
 
 test('a time is kept while it is talked over, let go on leaving, and another is offered when it is taken', async ({ page }) => {
@@ -223,6 +232,33 @@ test('a nurse is told at once when nobody has time before the window shuts, and 
   await page.getByRole('radio', { name: 'Asked and agreed' }).check();
   await page.getByRole('button', { name: 'Show what leaves' }).click();
   await expect(page.getByText('It cannot be sent: no consent for this is on record.')).toBeVisible();
+  await clean(page);
+});
+
+test('a nurse who names the employer sees it before it leaves, in Welsh as in English', async ({ page }) => {
+  await page.goto(`${kFresh}/refer?step=risk_assessment`);
+  await page.getByRole('radio', { name: 'Emergency department' }).check();
+  await page.getByRole('checkbox', { name: 'In the evening, 5pm to 9pm' }).check();
+  await expect(page.getByRole('radio', { name: /General Hospital.*not when the patient can come/ })).toBeVisible();
+  await page.getByRole('radio', { name: /City Hospital/ }).check();
+  await page.getByRole('radio', { name: 'At once' }).check();
+  await page.getByRole('radio', { name: 'Referral to treatment' }).check();
+  await page.getByLabel('Telephone that the provider can call').fill('+441632960001');
+  await page.getByRole('radio', { name: 'Asked and agreed' }).check();
+  await page.getByRole('checkbox', { name: 'The patient agrees that the provider learns where they work' }).check();
+  await page.getByRole('button', { name: 'Show what leaves' }).click();
+  await expect(page.locator('.nhsuk-error-summary').getByRole('link')).toHaveText([/When did it begin/, /Name of the employer/]);
+  await page.getByLabel('Name of the employer').fill('Somewhere Police');
+  for (const [part, value] of [['Day', '1'], ['Month', '9'], ['Year', '2026']] as const) await page.getByLabel(part, { exact: true }).fill(value);
+  await clean(page);
+  await page.getByRole('button', { name: 'Show what leaves' }).click();
+  const row = (name: string) => page.locator('.nhsuk-summary-list__row', { hasText: name });
+  await expect(row('Employer')).toContainText('Somewhere Police');
+  await expect(row('Waiting since')).toContainText('Referral to treatment, 2026');
+  await page.getByRole('button', { name: 'Cymraeg' }).click();
+  await expect(row('Cyflogwr')).toContainText('Cytunodd y claf i’r darparwr gael gwybod.');
+  await expect(row('Rhyw')).toContainText('Benyw');
+  await expect(row('Yn aros ers')).toContainText('Atgyfeirio i driniaeth');
   await clean(page);
 });
 

@@ -7,7 +7,7 @@ import { Jurisdiction } from '../gen/waymark/casework/v1/case_pb';
 import { SlotState, SuggestionWarning } from '../gen/waymark/referral/v1/directory_pb';
 import { DirectoryService } from '../gen/waymark/referral/v1/directory_service_pb';
 import { CareHolder, Carrier, DeclineReason, type ReferralCase, ReferralCaseSchema, ReferralState as State, Side } from '../gen/waymark/referral/v1/referral_case_pb';
-import { CareService, ContactKind, Language, NhsNumberStatus, Priority, SafetyNeed, Sex } from '../gen/waymark/referral/v1/referral_content_pb';
+import { CareService, ContactKind, Language, NhsNumberStatus, Priority, SafetyNeed, Sex, WaitingTimeKind } from '../gen/waymark/referral/v1/referral_content_pb';
 import { type Draft, ReferralService } from '../gen/waymark/referral/v1/referral_service_pb';
 import { kCases } from './pathways';
 
@@ -200,7 +200,10 @@ export function serveReferrals({ service }: Pick<ConnectRouter, 'service'>, rece
           field('patient.routes', 'How to reach the patient', '+447700900123', 'Private routes, in the patient’s order.'),
           field('items.exposure', 'Needlestick injury', 'Needlestick injury: deep, hollow needle, blood seen', 'What the care is for.'),
           field('items.source', 'Source known to have HIV', 'Source known to have HIV: yes', 'Decides on PEP.'),
-          { path: 'employer', label: 'Employer', value: '', leaves: false, why: 'Withheld: the provider does not need to know where the patient works.' },
+          ...(draft?.waitingTimes ?? []).map((one) => ({ path: 'need.waiting_times', label: 'Waiting since', value: `WAITING_TIME_KIND_${WaitingTimeKind[one.kind]}, ${one.startDate?.year}`, leaves: true, why: 'A waiting time that began before goes on.' })),
+          draft?.discloseEmployer
+            ? { path: 'employer', label: 'Employer', value: draft.referrer?.organisationName ?? '', leaves: true, why: 'The patient agreed that the provider learns it.' }
+            : { path: 'employer', label: 'Employer', value: '', leaves: false, why: 'Withheld: the provider does not need to know where the patient works.' },
           { path: 'work_contacts', label: 'Work telephone, email and address', value: '', leaves: false, why: 'Withheld: always.' },
         ],
       };
@@ -236,13 +239,14 @@ export function serveReferrals({ service }: Pick<ConnectRouter, 'service'>, rece
       letGo();
       return {};
     },
-    suggestProviders: ({ service: wanted }) => {
+    suggestProviders: ({ service: wanted, freeTimes }) => {
       const nobody = search.get('nobody') === '1';
+      const outside = freeTimes.length > 0 ? [SuggestionWarning.OUTSIDE_FREE_TIMES] : [];
       return {
         noneBeforeClose: nobody,
         suggestions: [
           { provider: { organisationCode: 'RX1', organisationName: 'City Hospital', serviceId: kService, serviceName: 'Main site', carrier: Carrier.WAYMARK }, phone: '+441632960555', speaksWelsh: true, slots: nobody ? [] : [slot(1, 3 * kHour)], warnings: nobody ? [SuggestionWarning.NO_SLOT_BEFORE_CLOSE] : [] },
-          { provider: { organisationCode: 'RX2', organisationName: 'General Hospital', serviceId: `${kService.slice(0, -1)}2`, serviceName: `Clinic ${wanted}`, carrier: Carrier.BARS }, usualWaitDays: 12, warnings: [SuggestionWarning.TIME_UNKNOWN] },
+          { provider: { organisationCode: 'RX2', organisationName: 'General Hospital', serviceId: `${kService.slice(0, -1)}2`, serviceName: `Clinic ${wanted}`, carrier: Carrier.BARS }, usualWaitDays: 12, warnings: [SuggestionWarning.TIME_UNKNOWN, ...outside] },
         ],
       };
     },

@@ -25,10 +25,14 @@ import { cy } from './cy';
 import { en, type Key } from './en';
 import { fields } from './fields';
 import { referralValues, referralWords } from './referral';
+import { previewLabels, whyIn } from './preview';
 import { enumKey, humanised, translator, wordFor } from './words';
 
 // The protocols as the services load them.
 const kProtocols = import.meta.glob<string>('../../../../*/protocols/*.v1.textproto', { query: '?raw', import: 'default', eager: true });
+
+// Where the service names the fields of a preview.
+const kPreview = import.meta.glob<string>('../../../../referral/build_content.cc', { query: '?raw', import: 'default', eager: true });
 
 const keys = Object.keys(en) as Key[];
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
@@ -147,10 +151,23 @@ describe('the words of referrals', () => {
     expect(same).toEqual([]);
   });
 
+  it('say in Welsh what the service calls the fields of a preview, and why each leaves or does not', () => {
+    const [source] = Object.values(kPreview);
+    const paths = [...source!.matchAll(/\bField\(\s*"([\w.]+)",/g)].map(([, path]) => path!);
+    expect(paths.length).toBeGreaterThanOrEqual(15);
+    expect(paths.filter((path) => !previewLabels[path])).toEqual([]);
+    // Literals beside each other are one.
+    const literals = [...source!.matchAll(/"(?:[^"\\\n]|\\.)*"(?:\s+"(?:[^"\\\n]|\\.)*")*/g)].map(([text]) => text.replace(/"\s+"/g, '').slice(1, -1));
+    const fields = source!.slice(source!.indexOf('FieldsOf('));
+    const whys = literals.filter((text) => /^[A-Z].*\.$/.test(text) && (fields.includes(text.slice(0, 40)) || /^(So that|Withheld|Left out)/.test(text)));
+    expect(whys.length).toBeGreaterThanOrEqual(15);
+    expect(whys.filter((text) => whyIn('cy', text) === undefined)).toEqual([]);
+  });
+
   it('name every value that a page shows', () => {
     const all: unknown[] = [referralContent, referralCase, directory].flatMap((file) => Object.values(file));
     const enums = all.filter((one): one is DescEnum => typeof one === 'object' && one !== null && 'kind' in one && one.kind === 'enum');
-    const unseen = ['Side', 'CareHolder', 'ContactKind', 'ItemKind', 'ResultStatus', 'ProviderKind', 'Capacity', 'SlotState'];
+    const unseen = ['Side', 'CareHolder', 'ContactKind', 'ItemKind', 'ProviderKind', 'Capacity', 'SlotState'];
     const shown = enums.filter((one) => !unseen.includes(one.name));
     expect(shown.length).toBeGreaterThanOrEqual(14);
     const missing = shown.flatMap((type) => type.values.filter((value) => value.number !== 0 && !inBoth(enumKey(type, value.number))).map((value) => enumKey(type, value.number)));

@@ -3,8 +3,8 @@
 import type { DescEnum } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Moment } from '../../form/controls';
-import { CancelReasonSchema, DeclineReason, DeclineReasonSchema, TreatmentKind } from '../../gen/waymark/referral/v1/referral_case_pb';
-import { ResultStatus } from '../../gen/waymark/referral/v1/referral_content_pb';
+import { CancelReasonSchema, DeclineReason, DeclineReasonSchema, type ReferralCase, TreatmentKind } from '../../gen/waymark/referral/v1/referral_case_pb';
+import { ResultStatus, type TestResult } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { TestCode, TestCodeSchema } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 import type { ReferralKey } from '../../words/referral';
 
@@ -68,6 +68,11 @@ export function nested(values: Values, lastMs = 0): Record<string, unknown> {
 
 // One result or treatment of an outcome while it is typed.
 export interface ResultTyped {
+  // Made when it is added: its number where the laboratory gives none, which a later correction names.
+  id?: string | undefined;
+  // The number of the result that it takes the place of; empty: none.
+  replaces?: string | undefined;
+  withdrawn?: boolean | undefined;
   test?: string | undefined;
   name?: string | undefined;
   outcome?: number | undefined;
@@ -78,6 +83,16 @@ export interface TreatmentTyped {
   kind?: TreatmentKind | undefined;
   given?: Moment | undefined;
   detail?: string | undefined;
+}
+
+// What a correction names.
+export const numberOf = (result: TestResult) => result.resultId || result.laboratoryReference;
+
+// The results of a referral that still stand and can be named.
+export function standing(held: ReferralCase): TestResult[] {
+  const all = held.outcomes.flatMap((one) => one.results);
+  const replaced = new Set(all.map((one) => one.replaces));
+  return all.filter((one) => numberOf(one) !== '' && !replaced.has(numberOf(one)) && one.status !== ResultStatus.ENTERED_IN_ERROR);
 }
 
 // The tests that a pathway waits for, by the codes that it knows them by.
@@ -96,8 +111,10 @@ export function outcomeOf(values: Values, nowMs: number) {
     results: results.map((one) => ({
       // A test without a code of the suite's own goes by its name.
       ...(one.test === kOtherTest ? { code: { system: 'urn:waymark:text', code: one.name ?? '', display: one.name ?? '' } } : { test: one.test ?? '' }),
-      status: ResultStatus.FINAL,
-      outcome: one.outcome ?? 0,
+      resultId: one.reference || (one.id ?? ''),
+      replaces: one.replaces ?? '',
+      status: one.replaces ? (one.withdrawn ? ResultStatus.ENTERED_IN_ERROR : ResultStatus.CORRECTED) : ResultStatus.FINAL,
+      outcome: one.replaces && one.withdrawn ? 0 : (one.outcome ?? 0),
       ...(time(one.sampled) && { sampledTime: time(one.sampled)! }),
       laboratoryReference: one.reference ?? '',
     })),

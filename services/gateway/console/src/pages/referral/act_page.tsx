@@ -12,6 +12,7 @@ import { MomentField } from '../../form/moment_field';
 import { Problems, Sending } from '../../form/problems';
 import { useSubmit } from '../../form/submit';
 import { type ReferralCase, Side } from '../../gen/waymark/referral/v1/referral_case_pb';
+import { ResultStatus } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
 import { BackTo } from '../../shell/back_to';
 import { putFlash } from '../../shell/flash';
@@ -20,7 +21,7 @@ import { Failed, Loading, NotFound } from '../../shell/states';
 import { dateTimeText } from '../../time/dates';
 import { type ReferralKey, referralWords, useReferralWords } from '../../words/referral';
 import { methodOf } from '../case/acts';
-import { type Asks, kAsks, nested, outcomeOf, type Values } from './act_forms';
+import { type Asks, kAsks, nested, outcomeOf, standing, type Values } from './act_forms';
 import { BookingForm } from './booking_form';
 import { OutcomeForm } from './outcome_form';
 import { kPartnerAsks, kRecordPartnerAnswer, lacksStart, partnerAnswerOf, saidAsks, saidChoices, saidOf } from './partner_answer';
@@ -86,7 +87,7 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
     if (came.results.length + came.treatments.length === 0 && came.summary === '' && !came.discharged) missing.push({ field: 'outcome.summary', message: r('outcome_missing') });
     came.results.forEach((one, i) => {
       if (!('test' in one ? one.test : one.code.code)) lack(`outcome.results[${i}].test`, 'result_test');
-      if (one.outcome === 0) lack(`outcome.results[${i}].outcome`, 'result_showed');
+      if (one.outcome === 0 && one.status !== ResultStatus.ENTERED_IN_ERROR) lack(`outcome.results[${i}].outcome`, 'result_showed');
       if (!('sampledTime' in one)) lack(`outcome.results[${i}].sampled_time`, 'result_sampled');
     });
     came.treatments.forEach((one, i) => {
@@ -153,7 +154,7 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
             <Text name="answer.booked.place" label={r('slot_place')} optional value={values['answer.booked.place'] as string | undefined} change={(place) => set({ ...values, 'answer.booked.place': place })} error={errorOf('answer.booked.place')} limit={200} />
           </>
         )}
-        {gives && <OutcomeForm values={values} set={set} errorOf={errorOf} />}
+        {gives && <OutcomeForm values={values} set={set} errorOf={errorOf} earlier={standing(held)} />}
         {act === 'ReferAgain' && need && (
           <>
             <Providers subjectId={held.header?.subjectId ?? ''} service={need.service} jurisdiction={need.jurisdiction} clock={need} value={(values._provider ?? {}) as ProviderTyped} change={(provider) => set({ ...values, _provider: provider })} errorOf={errorOf} />

@@ -3,7 +3,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { ReactNode } from 'react';
 import {
   CareServiceSchema, type ClinicalItem, ConsentBasisSchema, ContactKind, LanguageSchema, NhsNumberStatusSchema, PrioritySchema, type ReferralContent,
-  ResultOutcomeSchema, SafetyNeedSchema, SexSchema, type TestResult, WaitingTimeKindSchema,
+  ResultOutcomeSchema, ResultStatus, ResultStatusSchema, SafetyNeedSchema, SexSchema, type TestResult, WaitingTimeKindSchema,
 } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { TestCodeSchema } from '../../gen/waymark/bbv/v1/bbv_case_pb';
 import { civilDateText, dateTimeText } from '../../time/dates';
@@ -46,7 +46,7 @@ export function Result({ result }: { result: TestResult }) {
   return (
     <>
       <strong>{known ? label(TestCodeSchema, known.number) : <span lang="en">{result.code?.display || result.test}</span>}</strong>{' '}
-      {[result.outcome ? label(ResultOutcomeSchema, result.outcome) : '', quantity ? `${quantity.exact || quantity.value} ${quantity.unit}` : ''].filter(Boolean).join(', ')}
+      {[result.outcome ? label(ResultOutcomeSchema, result.outcome) : '', result.status > ResultStatus.FINAL ? label(ResultStatusSchema, result.status) : '', quantity ? `${quantity.exact || quantity.value} ${quantity.unit}` : ''].filter(Boolean).join(', ')}
       {result.sampledTime && <span className="wm-given__state">{dateTimeText(t, timestampMs(result.sampledTime))}</span>}
     </>
   );

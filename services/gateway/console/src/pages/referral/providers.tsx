@@ -11,6 +11,7 @@ import { Carrier } from '../../gen/waymark/referral/v1/referral_case_pb';
 import type { CareService, Need } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { nearText } from '../../time/dates';
 import { useReferralWords } from '../../words/referral';
+import { freePeriods, type PartOfDay } from './free_times';
 
 export interface ProviderTyped {
   // The service of the directory that was chosen, or "other".
@@ -25,8 +26,10 @@ export interface ProviderTyped {
 const kOther = 'other';
 const kFirst = 6;
 
-export function Providers({ subjectId, service, jurisdiction, clock, value, change, errorOf }: {
+export function Providers({ subjectId, free = [], service, jurisdiction, clock, value, change, errorOf }: {
   subjectId: string;
+  // When the patient can come; none: whenever.
+  free?: PartOfDay[] | undefined;
   service: CareService;
   jurisdiction: Jurisdiction;
   clock: Pick<Partial<Need>, 'opensTime' | 'dueTime' | 'closesTime'>;
@@ -38,10 +41,10 @@ export function Providers({ subjectId, service, jurisdiction, clock, value, chan
   const { asked } = useAsked(
     (signal) =>
       client(DirectoryService).suggestProviders(
-        { subjectId, service, jurisdiction, ...(clock.opensTime && { opensTime: clock.opensTime }), ...(clock.dueTime && { dueTime: clock.dueTime }), ...(clock.closesTime && { closesTime: clock.closesTime }) },
+        { subjectId, service, jurisdiction, freeTimes: freePeriods(free, nowMs()), ...(clock.opensTime && { opensTime: clock.opensTime }), ...(clock.dueTime && { dueTime: clock.dueTime }), ...(clock.closesTime && { closesTime: clock.closesTime }) },
         { signal },
       ),
-    [subjectId, service, jurisdiction],
+    [subjectId, service, jurisdiction, free.join()],
   );
   if (asked.state === 'loading') return <p role="status">{t('state.loading')}</p>;
   // Without the directory an organisation can still be named.

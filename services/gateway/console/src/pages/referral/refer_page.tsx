@@ -9,15 +9,16 @@ import { newRequestId, shortRef } from '../../api/ids';
 import { learnClock } from '../../api/service_clock';
 import { has, usePerson } from '../../api/session';
 import { client } from '../../api/transport';
-import { Choice, Choices, Flag, Text } from '../../form/controls';
+import { Choice, Choices, DateField, type Day, Flag, Text } from '../../form/controls';
 import { useDraft } from '../../form/draft';
 import { Problems, Sending } from '../../form/problems';
 import { useSubmit } from '../../form/submit';
-import type { CaseHeader } from '../../gen/waymark/casework/v1/case_pb';
+import { TestCodeSchema } from '../../gen/waymark/bbv/v1/bbv_case_pb';
+import { type CaseHeader, Jurisdiction, JurisdictionSchema } from '../../gen/waymark/casework/v1/case_pb';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
 import {
-  CareService, CareServiceSchema, ConsentBasis, ConsentBasisSchema, LanguageSchema, type Priority, PrioritySchema, ResultOutcomeSchema, type SafetyNeed, SafetyNeedSchema,
-  SexSchema,
+  CareService, CareServiceSchema, ConsentBasis, ConsentBasisSchema, LanguageSchema, NhsNumberStatusSchema, type Priority, PrioritySchema, ResultOutcomeSchema, ResultStatusSchema,
+  type SafetyNeed, SafetyNeedSchema, SexSchema, WaitingTimeKind, WaitingTimeKindSchema,
 } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { type Draft, DraftSchema, type PreviewField, type PreviewReferralResponse, ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
 import { BackTo } from '../../shell/back_to';
@@ -26,8 +27,10 @@ import { Page } from '../../shell/page';
 import { Failed, Forbidden, Loading, NotFound } from '../../shell/states';
 import { TimeLeft } from '../../shell/time_left';
 import '../../words/fields';
+import { previewLabels, whyIn } from '../../words/preview';
 import { type ReferralKey, referralWords, useReferralWords } from '../../words/referral';
 import { isPathway, type Pathway, pathwayName, served } from '../case/pathways';
+import { kPartsOfDay, type PartOfDay } from './free_times';
 import { capital } from './parts';
 import { type ProviderTyped, providerOf, Providers } from './providers';
 
@@ -62,6 +65,10 @@ interface Typed {
   phone?: string | undefined;
   basis?: ConsentBasis | undefined;
   employer?: boolean | undefined;
+  employerName?: string | undefined;
+  free?: PartOfDay[] | undefined;
+  waiting?: WaitingTimeKind | undefined;
+  waitingSince?: Day | undefined;
   withhold: string[];
 }
 interface Kept {
@@ -79,6 +86,14 @@ const kUsual: Record<Pathway, CareService[]> = {
 
 const values = (type: typeof PrioritySchema | typeof ConsentBasisSchema | typeof SafetyNeedSchema | typeof CareServiceSchema) => type.values.map((one) => one.number).filter((one) => one !== 0);
 
+const namesEmployer = (typed: Typed) => typed.employer === true && typed.basis === ConsentBasis.EXPLICIT;
+
+// The waiting times of England and of Wales.
+const kWaits: Partial<Record<Jurisdiction, WaitingTimeKind[]>> = {
+  [Jurisdiction.WALES]: [WaitingTimeKind.WALES_RTT, WaitingTimeKind.WALES_THERAPIES, WaitingTimeKind.WALES_MENTAL_HEALTH, WaitingTimeKind.DIAGNOSTIC],
+};
+const kEnglishWaits = [WaitingTimeKind.RTT, WaitingTimeKind.TALKING_THERAPIES, WaitingTimeKind.DIAGNOSTIC];
+
 function draftOf(pathway: Pathway, id: string, typed: Typed): Draft {
   return create(DraftSchema, {
     need: { pathway, caseId: id, stepKey: typed.step ?? '' },
@@ -87,10 +102,12 @@ function draftOf(pathway: Pathway, id: string, typed: Typed): Draft {
     priority: typed.priority ?? 0,
     question: typed.question ?? '',
     safetyNeeds: typed.safety ?? [],
-    referrer: { practitionerName: typed.name ?? '', practitionerRole: typed.role ?? '', phone: typed.phone ?? '' },
+    // Where the employer is named, this is who it is; the referrer's own name is always the neutral one.
+    referrer: { practitionerName: typed.name ?? '', practitionerRole: typed.role ?? '', phone: typed.phone ?? '', ...(namesEmployer(typed) && { organisationName: typed.employerName ?? '' }) },
+    waitingTimes: typed.waiting ? [{ kind: typed.waiting, ...(typed.waitingSince && { startDate: typed.waitingSince }) }] : [],
     consent: { basis: typed.basis ?? 0 },
     withhold: typed.withhold,
-    discloseEmployer: typed.employer === true && typed.basis === ConsentBasis.EXPLICIT,
+    discloseEmployer: namesEmployer(typed),
   });
 }
 
@@ -128,6 +145,8 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
   lack(typed.priority, 'priority', 'refer_priority');
   lack(typed.phone, 'referrer.phone', 'refer_phone');
   lack(typed.basis, 'consent.basis', 'refer_consent');
+  lack(!typed.waiting || typed.waitingSince, 'waiting_times[0].start_date', 'refer_waiting_since');
+  lack(!namesEmployer(typed) || typed.employerName, 'referrer.organisation_name', 'refer_employer_name');
   // "draft.question" of a preview and "drafts[0].question" of a draft are the same question here.
   const wrong = [...(trouble?.fields.map((one) => ({ ...one, field: one.field.replace(/^drafts?(\[\d+\])?\./, '') })) ?? []), ...(tried ? missing : [])];
   const errorOf = (path: string) => wrong.find((one) => one.field === path)?.message;
@@ -193,10 +212,24 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
           change={(value) => set({ service: value, provider: {} })}
           error={errorOf('service')}
         />
+        <Choices name="free_times" optional label={r('refer_free')} hint={r('refer_free_hint')} options={kPartsOfDay.map((part) => ({ value: part, label: r(`free_${part}`) }))} value={typed.free} change={(free) => set({ free })} />
         {typed.service && step && (
-          <Providers key={step.key} subjectId={header.subjectId} service={typed.service} jurisdiction={header.jurisdiction} clock={step} value={typed.provider} change={(provider) => set({ provider })} errorOf={errorOf} />
+          <Providers key={step.key} free={typed.free} subjectId={header.subjectId} service={typed.service} jurisdiction={header.jurisdiction} clock={step} value={typed.provider} change={(provider) => set({ provider })} errorOf={errorOf} />
         )}
         <Choice name="priority" label={r('refer_priority')} options={values(PrioritySchema).map((value) => ({ value: value as Priority, label: label(PrioritySchema, value) }))} value={typed.priority} change={(value) => set({ priority: value })} error={errorOf('priority')} />
+        <Choice
+          name="waiting_times[0].kind"
+          label={r('refer_waiting')}
+          hint={r('refer_waiting_hint')}
+          optional
+          options={[
+            { value: WaitingTimeKind.UNSPECIFIED, label: r('refer_waiting_none') },
+            ...(kWaits[header.jurisdiction] ?? kEnglishWaits).map((value) => ({ value, label: label(WaitingTimeKindSchema, value) })),
+          ]}
+          value={typed.waiting}
+          change={(waiting) => set({ waiting })}
+        />
+        {!!typed.waiting && <DateField name="waiting_times[0].start_date" label={r('refer_waiting_since')} value={typed.waitingSince} change={(waitingSince) => set({ waitingSince })} error={errorOf('waiting_times[0].start_date')} />}
         <Text name="question" long optional label={r('refer_question')} hint={r('refer_question_hint')} value={typed.question} change={(question) => set({ question })} error={errorOf('question')} limit={4000} />
         <Choices name="safety_needs" optional label={r('refer_safety')} hint={r('refer_safety_hint')} options={values(SafetyNeedSchema).map((value) => ({ value: value as SafetyNeed, label: label(SafetyNeedSchema, value) }))} value={typed.safety} change={(safety) => set({ safety })} />
         <Text name="referrer.practitioner_name" label={r('refer_you')} value={typed.name} change={(name) => set({ name })} error={errorOf('referrer.practitioner_name')} limit={200} />
@@ -204,6 +237,7 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
         <Text name="referrer.phone" label={r('refer_phone')} hint={r('refer_phone_hint')} value={typed.phone} change={(phone) => set({ phone })} error={errorOf('referrer.phone')} limit={30} />
         <Choice name="consent.basis" label={r('refer_consent')} options={values(ConsentBasisSchema).map((value) => ({ value: value as ConsentBasis, label: capital(label(ConsentBasisSchema, value)) }))} value={typed.basis} change={(basis) => set({ basis })} error={errorOf('consent.basis')} />
         {typed.basis === ConsentBasis.EXPLICIT && <Flag name="disclose_employer" label={r('refer_employer')} value={typed.employer === true} change={(employer) => set({ employer })} />}
+        {namesEmployer(typed) && <Text name="referrer.organisation_name" label={r('refer_employer_name')} value={typed.employerName} change={(employerName) => set({ employerName })} error={errorOf('referrer.organisation_name')} limit={200} />}
         <button type="submit" className={`nhsuk-button ${shown ? 'nhsuk-button--secondary' : ''}`} data-go disabled={sending}>{r('refer_preview')}</button>
         <Sending sending={sending} attempt={attempt} />
       </form>
@@ -229,28 +263,40 @@ function Refer({ pathway, id, header }: { pathway: Pathway; id: string; header: 
 }
 
 const kMayWithhold = /^(items|results)\.|^patient\.(nhs_number|routes)$/;
-const kEnums = { SEX: SexSchema, LANGUAGE: LanguageSchema, SAFETY_NEED: SafetyNeedSchema, RESULT_OUTCOME: ResultOutcomeSchema };
+const kEnums = {
+  SEX: SexSchema, LANGUAGE: LanguageSchema, SAFETY_NEED: SafetyNeedSchema, RESULT_OUTCOME: ResultOutcomeSchema, RESULT_STATUS: ResultStatusSchema, CARE_SERVICE: CareServiceSchema,
+  PRIORITY: PrioritySchema, JURISDICTION: JurisdictionSchema, WAITING_TIME_KIND: WaitingTimeKindSchema, CONSENT_BASIS: ConsentBasisSchema, NHS_NUMBER_STATUS: NhsNumberStatusSchema,
+};
+const kNamed = new RegExp(`\\b(${Object.keys(kEnums).join('|')})_([A-Z_]+)\\b`, 'g');
+// What a pathway or a person has written, in whatever language this page is.
+const kWritten = /^(items\.|results\.|need$|need\.(code|anchor)|referrer)/;
 
 function Fields({ fields, withheld, withhold, busy }: { fields: PreviewField[]; withheld: string[]; withhold: (path: string, on: boolean) => void; busy: boolean }) {
-  const { r, label } = useReferralWords();
+  const { r, label, lang } = useReferralWords();
   // The service names values of enums as the API does.
   const said = (value: string) =>
-    value.replace(/^(SEX|LANGUAGE|SAFETY_NEED|RESULT_OUTCOME)_(\w+)/, (whole, type: keyof typeof kEnums, name: string) => {
+    value.replace(kNamed, (whole, type: keyof typeof kEnums, name: string) => {
       const found = kEnums[type].values.find((one) => one.localName === name);
       return found ? label(kEnums[type], found.number) : whole;
     });
+  const nameOf = ({ path, label: english }: PreviewField) => {
+    const pair = previewLabels[path];
+    if (pair) return pair[lang === 'en' ? 0 : 1];
+    const test = path.startsWith('results.') && TestCodeSchema.values.find((one) => one.localName === english);
+    return test ? label(TestCodeSchema, test.number) : undefined;
+  };
   return (
     <dl className="nhsuk-summary-list">
       {fields.map((one, i) => (
         <div key={`${one.path}/${i}`} className="nhsuk-summary-list__row">
-          <dt className="nhsuk-summary-list__key" lang="en">{one.label}</dt>
-          <dd className="nhsuk-summary-list__value" lang="en">
-            {said(one.value)}
-            <span className="wm-given__state">{one.why}</span>
+          <dt className="nhsuk-summary-list__key" lang={nameOf(one) ? undefined : 'en'}>{nameOf(one) ?? one.label}</dt>
+          <dd className="nhsuk-summary-list__value">
+            <span lang={kWritten.test(one.path) ? 'en' : undefined}>{said(one.value)}</span>
+            <span className="wm-given__state" lang={whyIn(lang, one.why) ? undefined : 'en'}>{whyIn(lang, one.why) ?? one.why}</span>
           </dd>
           <dd className="nhsuk-summary-list__actions">
             {kMayWithhold.test(one.path) && (one.leaves || withheld.includes(one.path)) && (
-              <button type="button" className="wm-link" disabled={busy} aria-label={r(one.leaves ? 'withhold_of' : 'give_of', { what: one.label })} onClick={() => withhold(one.path, one.leaves)}>
+              <button type="button" className="wm-link" disabled={busy} aria-label={r(one.leaves ? 'withhold_of' : 'give_of', { what: nameOf(one) ?? one.label })} onClick={() => withhold(one.path, one.leaves)}>
                 {r(one.leaves ? 'withhold' : 'give')}
               </button>
             )}
