@@ -9,7 +9,7 @@ import { ConsentBasisSchema } from '../../gen/waymark/referral/v1/referral_conte
 import { ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
 import { dateTimeText } from '../../time/dates';
 import { useWords } from '../../words/words';
-import { Clock, isOver, StateTag } from '../referral/parts';
+import { Clock, isOver, ReceiptLine, StateTag } from '../referral/parts';
 
 // None where the referral service does not answer or the caller may not ask it: the rest of the case
 // stands without it.
@@ -39,6 +39,7 @@ export function SentReferrals({ referrals }: { referrals: ReferralCase[] }) {
             <StateTag state={one.state} />
             {need && !isOver(one) && <Clock need={need} />}
             <span className="wm-given__state">{last && `${label(ReferralStateSchema, one.state)}: ${dateTimeText(t, timestampMs(last))}`}</span>
+            {one.receipts.map((receipt, i) => <span key={i} className="wm-block"><ReceiptLine receipt={receipt} /></span>)}
             {one.disclosures.map((told, i) => (
               <span key={i} className="wm-given__state">
                 {t('case.referral_left', { n: told.fields.length, to: told.recipient, basis: label(ConsentBasisSchema, told.basis) })}

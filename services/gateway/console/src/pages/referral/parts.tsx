@@ -1,12 +1,12 @@
 // What the list and the page of a referral both show.
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { useNow } from '../../api/clock';
-import { type ReferralCase, ReferralState, ReferralStateSchema } from '../../gen/waymark/referral/v1/referral_case_pb';
+import { CarrierSchema, HandoverSchema, type Receipt, type ReferralCase, ReferralState, ReferralStateSchema } from '../../gen/waymark/referral/v1/referral_case_pb';
 import type { Need, Patient } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { TimeLeft } from '../../shell/time_left';
-import { nearText, spanText } from '../../time/dates';
+import { dateTimeText, nearText, spanText } from '../../time/dates';
 import '../../words/fields';
-import { useReferralWords } from '../../words/referral';
+import { type ReferralKey, useReferralWords } from '../../words/referral';
 
 const kRefused = [ReferralState.DECLINED, ReferralState.REDIRECTED, ReferralState.CANCELLED, ReferralState.DID_NOT_ATTEND];
 
@@ -43,5 +43,26 @@ export function Clock({ need }: { need: Need }) {
       <span className="wm-left__main">{shut ? t('left.closed', { span: spanText(t, now - closes) }) : r('window', { span: spanText(t, closes - now) })}</span>
       <span className="wm-left__when">{nearText(t, closes, now)}</span>
     </span>
+  );
+}
+
+const kReceipts: Record<string, ReferralKey> = { referral: 'receipt_referral', answer: 'receipt_answer', cancellation: 'receipt_cancellation', completion: 'receipt_completion' };
+
+// What became of a message: when, how it went, whether the provider has it, and under what number of theirs.
+export function ReceiptLine({ receipt }: { receipt: Receipt }) {
+  const { t, r, label } = useReferralWords();
+  const { time, carrier, handover, resend, acknowledgement } = receipt;
+  const said = [
+    time && dateTimeText(t, timestampMs(time)),
+    carrier ? label(CarrierSchema, carrier) : '',
+    handover ? label(HandoverSchema, handover) : '',
+    resend > 0 && r('receipt_again', { n: resend }),
+    acknowledgement && r('receipt_theirs', { number: acknowledgement }),
+  ];
+  return (
+    <>
+      <strong>{r(kReceipts[receipt.what] ?? 'receipt_other')}</strong>
+      <span className="wm-given__state">{said.filter(Boolean).join(' · ')}</span>
+    </>
   );
 }

@@ -8,7 +8,7 @@ import { shortRef } from '../../api/ids';
 import { type Person, usePerson } from '../../api/session';
 import { client } from '../../api/transport';
 import {
-  CancelReasonSchema, CareHolder, CarrierSchema, DeclineReasonSchema, type ReferralCase, ReferralState, ReferralStateSchema, Side, TreatmentKindSchema,
+  CancelReasonSchema, CareHolder, DeclineReasonSchema, type ReferralCase, ReferralState, ReferralStateSchema, Side, TreatmentKindSchema,
 } from '../../gen/waymark/referral/v1/referral_case_pb';
 import { ConsentBasisSchema } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
@@ -21,7 +21,7 @@ import { type ReferralKey, referralWords, useReferralWords } from '../../words/r
 import { slugOf } from '../case/acts';
 import { mayCall } from '../case/pathways';
 import { Content, Result } from './content';
-import { Clock, nameOf, StateTag } from './parts';
+import { Clock, nameOf, ReceiptLine, StateTag } from './parts';
 
 export const actWord = (act: string) => `act_${act}` as ReferralKey;
 
@@ -121,8 +121,6 @@ function Standing({ held }: { held: ReferralCase }) {
   );
 }
 
-const kReceipts: Record<string, ReferralKey> = { referral: 'receipt_referral', answer: 'receipt_answer', cancellation: 'receipt_cancellation' };
-
 function Happened({ held }: { held: ReferralCase }) {
   const { t, r, label } = useReferralWords();
   const at = (time: Timestamp | undefined) => (time ? dateTimeText(t, timestampMs(time)) : '');
@@ -174,10 +172,7 @@ function Happened({ held }: { held: ReferralCase }) {
           {held.receipts.length === 0 && <p>{r('receipt_none')}</p>}
           <ul className="wm-given">
             {held.receipts.map((one, i) => (
-              <li key={i}>
-                <strong>{r(kReceipts[one.what] ?? 'receipt_other')}</strong>
-                <span className="wm-given__state">{[at(one.time), one.carrier ? label(CarrierSchema, one.carrier) : '', one.acknowledgement].filter(Boolean).join(' · ')}</span>
-              </li>
+              <li key={i}><ReceiptLine receipt={one} /></li>
             ))}
           </ul>
           <h3 className="nhsuk-heading-m">{r('disclosed')}</h3>
