@@ -9,7 +9,6 @@
 #include "common/crypto/crypto.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/casework/instants.h"
 #include "services/scheduling/scheduling.h"
 
 namespace waymark::scheduling {

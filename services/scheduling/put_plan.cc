@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <map>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/ids/ids.h"

@@ -1,6 +1,5 @@
 #include "services/scheduling/scheduling.h"
 
-#include <optional>
 #include <utility>
 
 #include "common/access/rule.h"

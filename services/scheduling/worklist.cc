@@ -5,7 +5,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/access/rule.h"
 #include "common/crypto/crypto.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"

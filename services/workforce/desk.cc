@@ -1,7 +1,7 @@
 #include "services/workforce/desk.h"
 
 #include <memory>
-#include <optional>
+#include <string>
 
 #include "common/civil/civil.h"
 #include "common/rpc/once.h"

@@ -5,7 +5,6 @@
 
 #include <google/protobuf/message.h>
 
-#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"

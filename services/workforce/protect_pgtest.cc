@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/ids/ids.h"
 #include "common/testing/matchers.h"
-#include "services/casework/instants.h"
 #include "services/casework/local_time.h"
 #include "services/workforce/testing/people_ground.h"
 

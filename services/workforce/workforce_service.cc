@@ -8,13 +8,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
-#include "common/civil/civil.h"
 #include "common/crypto/key_provider.h"
-#include "common/db/database.h"
 #include "common/db/migrate.h"
 #include "common/db/tenants.h"
-#include "common/metrics/metrics.h"
 #include "common/outbox/housekeeping.h"
 #include "common/rpc/stream.h"
 #include "common/rpc/unary.h"

@@ -164,7 +164,8 @@ absl::Status CheckFile(const ImportQuestion& question, const std::string& force,
   return refused == 0 ? absl::OkStatus() : NotInOrder();
 }
 
-// Sends what the service has not yet; again from there when the line breaks.
+// Sends the whole file, and the whole again when the line breaks: the service passes over what it
+// has stored.
 absl::Status SendFile(Remote& remote, const ImportQuestion& question, const std::string& run_id,
                       const v1::FeedHeader& header, v1::FeedRun& run) {
   ASSIGN_OR_RETURN(const auto method, remote.FindMethod("HrFeedService.SyncPeople", ""));
@@ -266,25 +267,24 @@ absl::Status ShowRefused(Remote& remote, const v1::FeedRun& run) {
 
 }  // namespace
 
-absl::Status ImportPeople(Remote* remote, const ImportQuestion& question) {
+absl::Status ImportPeople(Remote& remote, const ImportQuestion& question) {
   v1::FeedHeader header;
   header.set_kind(question.changes ? v1::FEED_KIND_CHANGES : v1::FEED_KIND_SNAPSHOT);
   RETURN_IF_ERROR(ReadMapping(question.mapping, header));
   RETURN_IF_ERROR(ReadManifest(question, *header.mutable_manifest()));
-  const std::string force = remote == nullptr                   ? ""
-                            : remote->identity().tenant.empty() ? remote->settings().tenant
-                                                                : remote->identity().tenant;
+  const std::string force =
+      remote.identity().tenant.empty() ? remote.settings().tenant : remote.identity().tenant;
   RETURN_IF_ERROR(CheckFile(question, force, header));
-  if (question.check || remote == nullptr) return absl::OkStatus();
+  if (question.check) return absl::OkStatus();
 
   const std::string run_id = question.run.empty() ? ids::NewUuid() : question.run;
   if (question.run.empty()) std::cout << "Goes on after a break with --run " << run_id << "\n";
   v1::FeedRun run;
-  RETURN_IF_ERROR(SendFile(*remote, question, run_id, header, run));
-  ASSIGN_OR_RETURN(run, Await(*remote, run_id));
+  RETURN_IF_ERROR(SendFile(remote, question, run_id, header, run));
+  ASSIGN_OR_RETURN(run, Await(remote, run_id));
   Show(run);
   if (run.state() == v1::FEED_RUN_STATE_REFUSED) {
-    if (run.refusal() == "ROWS_REFUSED") RETURN_IF_ERROR(ShowRefused(*remote, run));
+    if (run.refusal() == "ROWS_REFUSED") RETURN_IF_ERROR(ShowRefused(remote, run));
     return NotInOrder();
   }
   if (run.state() == v1::FEED_RUN_STATE_BRAKED) {
@@ -298,7 +298,7 @@ absl::Status ImportPeople(Remote* remote, const ImportQuestion& question) {
     confirm.set_run_id(run_id);
     confirm.set_leavers(question.confirm);
     RETURN_IF_ERROR(
-        remote->Ask<v1::ConfirmFeedRunResponse>("HrFeedService.ConfirmFeedRun", confirm).status());
+        remote.Ask<v1::ConfirmFeedRunResponse>("HrFeedService.ConfirmFeedRun", confirm).status());
   }
   if (run.state() == v1::FEED_RUN_STATE_APPLIED) return absl::OkStatus();
   if (!question.apply) {
@@ -309,8 +309,8 @@ absl::Status ImportPeople(Remote* remote, const ImportQuestion& question) {
   apply.set_request_id(ids::NewUuid());
   apply.set_run_id(run_id);
   RETURN_IF_ERROR(
-      remote->Ask<v1::ApplyFeedRunResponse>("HrFeedService.ApplyFeedRun", apply).status());
-  ASSIGN_OR_RETURN(run, Await(*remote, run_id));
+      remote.Ask<v1::ApplyFeedRunResponse>("HrFeedService.ApplyFeedRun", apply).status());
+  ASSIGN_OR_RETURN(run, Await(remote, run_id));
   Show(run);
   return run.state() == v1::FEED_RUN_STATE_APPLIED ? absl::OkStatus() : NotInOrder();
 }

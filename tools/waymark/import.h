@@ -32,7 +32,7 @@ struct ImportQuestion {
 
 // Prints the preview, and what became of it. NotInOrder when rows are refused or the brake holds
 // it.
-absl::Status ImportPeople(Remote* remote, const ImportQuestion& question);
+absl::Status ImportPeople(Remote& remote, const ImportQuestion& question);
 
 }  // namespace waymark::cli
 

@@ -325,7 +325,7 @@ int Run(int argc, char** argv) {
   import->add_option("--confirm", import_question.confirm,
                      "let through what the brake holds: the number of leavers you looked at");
   import->add_option("--run", import_question.run, "go on with this run");
-  does(import, [&](Remote& remote) { return ImportPeople(&remote, import_question); });
+  does(import, [&](Remote& remote) { return ImportPeople(remote, import_question); });
 
   CLI::App* clock = app.add_subcommand("clock", "The clinical clock (development)");
   CLI::App* advance = clock->add_subcommand("advance", "Move it forward; it never goes back");

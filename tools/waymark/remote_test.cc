@@ -122,6 +122,13 @@ TEST(FillMessage, ReadsEveryReportOfTestsData) {
     const std::string pathway = folder == "data" ? "bbv" : folder;
     const auto text = ReadFile(entry.path().string());
     ASSERT_TRUE(text.ok());
+    if (folder == "answers") {
+      referral::v1::RecordPartnerAnswerRequest answer;
+      EXPECT_EQ(FillMessage(*text, {}, absl::FromUnixSeconds(kRepeatedHour), answer),
+                absl::OkStatus())
+          << entry.path();
+      continue;
+    }
     const auto openings = FindOpenings(pathway, "");
     ASSERT_TRUE(openings.ok()) << pathway;
     absl::Status read;

@@ -5,7 +5,6 @@
 #define WAYMARK_SERVICES_SCHEDULING_DOMAIN_INSTANTS_H_
 
 #include <cstdint>
-#include <optional>
 
 #include "absl/time/time.h"
 #include "waymark/casework/v1/plan.pb.h"

@@ -1,8 +1,8 @@
 #include "services/scheduling/store/firing.h"
 
-#include <algorithm>
 #include <pqxx/result>
 
+#include "absl/status/status.h"
 #include "common/db/fields.h"
 #include "common/status/status.h"
 #include "services/scheduling/store/notices.h"

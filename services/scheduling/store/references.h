@@ -3,7 +3,6 @@
 #ifndef WAYMARK_SERVICES_SCHEDULING_STORE_REFERENCES_H_
 #define WAYMARK_SERVICES_SCHEDULING_STORE_REFERENCES_H_
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>

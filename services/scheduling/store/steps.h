@@ -2,7 +2,6 @@
 #ifndef WAYMARK_SERVICES_SCHEDULING_STORE_STEPS_H_
 #define WAYMARK_SERVICES_SCHEDULING_STORE_STEPS_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 

@@ -5,7 +5,6 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_CLIENTS_HANDOVER_H_
 #define WAYMARK_SERVICES_WORKFORCE_CLIENTS_HANDOVER_H_
 
-#include <functional>
 #include <string>
 #include <vector>
 

@@ -4,9 +4,8 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/ids/ids.h"
-#include "common/log/log.h"
 #include "common/outbox/outbox.h"
 #include "common/outbox/sealed.h"
 #include "common/rpc/client.h"

@@ -3,14 +3,12 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_CLIENTS_PATHWAYS_H_
 #define WAYMARK_SERVICES_WORKFORCE_CLIENTS_PATHWAYS_H_
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "common/crypto/key_provider.h"
 #include "common/db/database.h"
 #include "common/db/tenants.h"

@@ -1,6 +1,5 @@
 #include "services/workforce/feed/csv.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"

@@ -1,7 +1,5 @@
 #include "services/workforce/feed/hr_feed_service.h"
 
-#include <utility>
-
 #include "absl/time/clock.h"
 #include "common/rpc/intake.h"
 #include "common/rpc/unary.h"

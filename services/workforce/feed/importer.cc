@@ -1,11 +1,9 @@
 #include "services/workforce/feed/importer.h"
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/access/rule.h"
 #include "common/civil/civil.h"

@@ -1,11 +1,12 @@
 #include "services/workforce/feed/mapping.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/workforce/feed/person_row.h"
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/workforce/feed/scim.h"
 #include "services/workforce/feed/scim_people.h"

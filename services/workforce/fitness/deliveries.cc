@@ -1,7 +1,5 @@
 #include <optional>
-#include <utility>
 
-#include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 #include "services/workforce/fitness/room.h"

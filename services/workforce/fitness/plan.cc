@@ -1,5 +1,7 @@
 #include "services/workforce/fitness/plan.h"
 
+#include <string>
+
 #include "common/civil/civil.h"
 #include "services/casework/instants.h"
 #include "services/casework/local_time.h"

@@ -4,7 +4,6 @@
 #define WAYMARK_SERVICES_WORKFORCE_FITNESS_PLAN_H_
 
 #include <cstdint>
-#include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"

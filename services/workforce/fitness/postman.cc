@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
-#include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/numbers.h"

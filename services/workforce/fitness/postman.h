@@ -3,9 +3,7 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_FITNESS_POSTMAN_H_
 #define WAYMARK_SERVICES_WORKFORCE_FITNESS_POSTMAN_H_
 
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"

@@ -1,8 +1,6 @@
 #include "services/workforce/fitness/store.h"
 
-#include <algorithm>
 #include <pqxx/result>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/civil/civil.h"

@@ -1,9 +1,6 @@
 // Changing people: entering, adopting, correcting, moving, ending, and what they choose themselves.
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-#include "common/civil/civil.h"
-#include "common/db/fields.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"

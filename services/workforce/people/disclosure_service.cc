@@ -1,8 +1,6 @@
 #include "services/workforce/people/disclosure_service.h"
 
-#include <map>
 #include <string>
-#include <utility>
 
 #include "common/ids/ids.h"
 #include "common/rpc/unary.h"

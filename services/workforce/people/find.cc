@@ -3,7 +3,6 @@
 #include <map>
 #include <set>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/access/rule.h"
 #include "common/ids/ids.h"

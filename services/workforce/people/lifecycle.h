@@ -2,7 +2,6 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_PEOPLE_LIFECYCLE_H_
 #define WAYMARK_SERVICES_WORKFORCE_PEOPLE_LIFECYCLE_H_
 
-#include <functional>
 #include <string>
 #include <vector>
 

@@ -5,11 +5,9 @@
 #include <functional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "common/crypto/pseudonymiser.h"
 #include "common/rpc/call.h"
 #include "services/workforce/clients/handover.h"

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/civil/civil.h"
 #include "common/status/status.h"
 
@@ -15,6 +16,11 @@ namespace {
 absl::Status Unreadable(absl::string_view why) {
   return status::FailedPrecondition("RETENTION_UNREADABLE",
                                     absl::StrCat("The retention schedule: ", why));
+}
+
+// Whose period began before this day is let go today.
+absl::CivilDay PeriodBegan(const v1::RetentionRule& rule, absl::CivilDay today) {
+  return civil::AddMonths(today, -(rule.years() * 12 + rule.months()));
 }
 
 }  // namespace
@@ -41,13 +47,13 @@ absl::StatusOr<v1::ListRetentionResponse> LoadRetention(const std::string& path)
 
 absl::StatusOr<std::vector<std::string>> DueForErasure(db::Transaction& txn,
                                                        const v1::RetentionRule& rule,
-                                                       absl::CivilDay today, int limit,
-                                                       int64_t* held) {
-  const absl::CivilDay before = civil::AddMonths(today, -(rule.years() * 12 + rule.months()));
-  if (held != nullptr) {
-    ASSIGN_OR_RETURN(*held, CountHeld(txn, rule.key(), before));
-  }
-  return LapsedPeople(txn, rule.key(), before, limit);
+                                                       absl::CivilDay today, int limit) {
+  return LapsedPeople(txn, rule.key(), PeriodBegan(rule, today), limit);
+}
+
+absl::StatusOr<LapsedCount> CountLapsed(db::Transaction& txn, const v1::RetentionRule& rule,
+                                        absl::CivilDay today) {
+  return CountLapsed(txn, rule.key(), PeriodBegan(rule, today));
 }
 
 }  // namespace waymark::workforce

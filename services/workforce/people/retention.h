@@ -2,12 +2,10 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_PEOPLE_RETENTION_H_
 #define WAYMARK_SERVICES_WORKFORCE_PEOPLE_RETENTION_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "common/db/transaction.h"
 #include "services/workforce/store/retention.h"
@@ -19,12 +17,13 @@ namespace waymark::workforce {
 // that nobody knows, or a period of less than a month.
 absl::StatusOr<v1::ListRetentionResponse> LoadRetention(const std::string& path);
 
-// People whom `rule` lets go by `today`, held ones left out unless `held` is given, which then
-// takes their number. At most `limit`.
+// People whom `rule` lets go by `today` and whom no hold keeps, at most `limit`.
 absl::StatusOr<std::vector<std::string>> DueForErasure(db::Transaction& txn,
                                                        const v1::RetentionRule& rule,
-                                                       absl::CivilDay today, int limit,
-                                                       int64_t* held = nullptr);
+                                                       absl::CivilDay today, int limit);
+// How many they are, and how many a hold keeps.
+absl::StatusOr<LapsedCount> CountLapsed(db::Transaction& txn, const v1::RetentionRule& rule,
+                                        absl::CivilDay today);
 
 }  // namespace waymark::workforce
 

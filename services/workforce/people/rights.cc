@@ -203,11 +203,9 @@ absl::Status People::ListRetention(const rpc::Call& call, const v1::ListRetentio
   return desk_.Transact(call, [&](db::Transaction& txn, const TenantKeys&) -> absl::Status {
     *response = options_.retention;
     for (v1::RetentionRule& rule : *response->mutable_rules()) {
-      int64_t held = 0;
-      ASSIGN_OR_RETURN(const std::vector<std::string> due,
-                       DueForErasure(txn, rule, Today(call), 100000, &held));
-      rule.set_due_count(static_cast<int64_t>(due.size()));
-      rule.set_held_count(held);
+      ASSIGN_OR_RETURN(const LapsedCount lapsed, CountLapsed(txn, rule, Today(call)));
+      rule.set_due_count(lapsed.due);
+      rule.set_held_count(lapsed.held);
     }
     if (!access::HasRole(call.caller, options::v1::ROLE_OH_LEAD)) return absl::OkStatus();
     ASSIGN_OR_RETURN(std::vector<v1::LegalHold> holds, ReadHolds(txn));

@@ -1,6 +1,5 @@
 // A person on their way to another force: offered with their consent, answerable here until the
 // other force accepts.
-#include "common/db/fields.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/casework/instants.h"

@@ -1,6 +1,5 @@
 #include "services/workforce/people/view.h"
 
-#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"

@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "common/db/transaction.h"
 #include "services/workforce/relations/sight.h"
 #include "services/workforce/store/consents.h"

@@ -2,7 +2,6 @@
 #ifndef WAYMARK_SERVICES_WORKFORCE_STORE_CONSENTS_H_
 #define WAYMARK_SERVICES_WORKFORCE_STORE_CONSENTS_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"

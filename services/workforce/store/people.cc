@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -467,7 +466,6 @@ absl::StatusOr<std::map<std::string, Fields>> ReadFields(db::Transaction& txn,
                                                          const TenantKeys& keys,
                                                          const std::vector<std::string>& ids,
                                                          const std::vector<Field>& fields) {
-  std::optional<db::Literal> only;
   std::map<std::string, Fields> read;
   db::Params params;
   params.Add(txn.tenant());

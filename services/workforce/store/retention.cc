@@ -25,11 +25,8 @@ constexpr struct {
 constexpr char kDue[] =
     " AND NOT EXISTS (SELECT FROM person AS m WHERE m.tenant = p.tenant"
     "  AND m.merged_into = p.person_id AND m.state <> 5)";
-constexpr char kNotHeld[] =
-    " AND NOT EXISTS (SELECT FROM legal_hold AS h WHERE h.tenant = p.tenant"
-    "  AND h.person_id = p.person_id AND h.lifted_at IS NULL)";
-constexpr char kHeld[] =
-    " AND EXISTS (SELECT FROM legal_hold AS h WHERE h.tenant = p.tenant"
+constexpr char kIsHeld[] =
+    "EXISTS (SELECT FROM legal_hold AS h WHERE h.tenant = p.tenant"
     "  AND h.person_id = p.person_id AND h.lifted_at IS NULL)";
 constexpr char kHolds[] =
     "SELECT count(*) FROM legal_hold WHERE tenant = $1 AND person_id = ANY ($2::uuid[])"
@@ -74,21 +71,23 @@ absl::StatusOr<std::vector<std::string>> LapsedPeople(db::Transaction& txn, absl
                                                       absl::CivilDay before, int limit) {
   if (!IsRetentionKey(key)) return UnknownKey();
   ASSIGN_OR_RETURN(const pqxx::result rows,
-                   txn.Exec(absl::StrCat("SELECT p.person_id", FromLapsed(key), kNotHeld,
-                                         " ORDER BY p.person_id LIMIT $3"),
+                   txn.Exec(absl::StrCat("SELECT p.person_id", FromLapsed(key), " AND NOT ",
+                                         kIsHeld, " ORDER BY p.person_id LIMIT $3"),
                             txn.tenant(), civil::FormatDay(before), limit));
   std::vector<std::string> lapsed;
   for (const pqxx::row& row : rows) lapsed.push_back(db::Text(row[0]));
   return lapsed;
 }
 
-absl::StatusOr<int64_t> CountHeld(db::Transaction& txn, absl::string_view key,
-                                  absl::CivilDay before) {
+absl::StatusOr<LapsedCount> CountLapsed(db::Transaction& txn, absl::string_view key,
+                                        absl::CivilDay before) {
   if (!IsRetentionKey(key)) return UnknownKey();
-  ASSIGN_OR_RETURN(const pqxx::row count,
-                   txn.ExecRow(absl::StrCat("SELECT count(*)", FromLapsed(key), kHeld),
-                               txn.tenant(), civil::FormatDay(before)));
-  return db::Int(count[0]);
+  ASSIGN_OR_RETURN(
+      const pqxx::row count,
+      txn.ExecRow(absl::StrCat("SELECT count(*) FILTER (WHERE NOT ", kIsHeld,
+                               "), count(*) FILTER (WHERE ", kIsHeld, ")", FromLapsed(key)),
+                  txn.tenant(), civil::FormatDay(before)));
+  return LapsedCount{db::Int(count[0]), db::Int(count[1])};
 }
 
 absl::Status ErasePeople(db::Transaction& txn, const std::vector<std::string>& person_ids) {

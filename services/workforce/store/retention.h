@@ -21,9 +21,13 @@ bool IsRetentionKey(absl::string_view key);
 // whom others were merged into stays as long as these. `key` is a retention key.
 absl::StatusOr<std::vector<std::string>> LapsedPeople(db::Transaction& txn, absl::string_view key,
                                                       absl::CivilDay before, int limit);
-// Those of them whom a hold keeps.
-absl::StatusOr<int64_t> CountHeld(db::Transaction& txn, absl::string_view key,
-                                  absl::CivilDay before);
+// How many they are, and how many a hold keeps.
+struct LapsedCount {
+  int64_t due = 0;
+  int64_t held = 0;
+};
+absl::StatusOr<LapsedCount> CountLapsed(db::Transaction& txn, absl::string_view key,
+                                        absl::CivilDay before);
 
 // Deletes everything that is held here on these people and on who was merged into them.
 // FAILED_PRECONDITION LEGAL_HOLD: one of them is held.
