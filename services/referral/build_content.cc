@@ -71,13 +71,43 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%d %H:%M %Z", casework::FromTimestamp(time), civil::London());
 }
 
+std::string QuantityText(const v1::Quantity& quantity) {
+  return absl::StrCat(quantity.exact().empty() ? absl::StrCat(quantity.value()) : quantity.exact(),
+                      " ", quantity.unit());
+}
+
+// What is not empty, one after the other.
+std::string Joined(const std::vector<std::string>& parts, const char* between) {
+  std::vector<std::string> there;
+  for (const std::string& part : parts) {
+    if (!part.empty()) there.push_back(part);
+  }
+  return absl::StrJoin(there, between);
+}
+
+std::string CodeText(const v1::Coding& coding) {
+  return coding.code().empty() || coding.code() == coding.display()
+             ? coding.display()
+             : absl::StrCat(coding.display(), " (", coding.code(), ")");
+}
+
+std::string ResultText(const v1::TestResult& result) {
+  return Joined(
+      {result.test(), CodeText(result.code()), v1::ResultOutcome_Name(result.outcome()),
+       result.has_quantity() ? QuantityText(result.quantity()) : "",
+       result.status() == v1::RESULT_STATUS_UNSPECIFIED ? ""
+                                                        : v1::ResultStatus_Name(result.status()),
+       result.has_sampled_time() ? TimeText(result.sampled_time()) : "",
+       result.laboratory_reference(), result.result_id(), result.replaces()},
+      ", ");
+}
+
 std::string ValueText(const v1::ClinicalItem& item) {
   switch (item.value_case()) {
     case v1::ClinicalItem::kText:
       return absl::StrCat(item.code().display(), ": ", item.text());
     case v1::ClinicalItem::kQuantity:
-      return absl::StrCat(item.code().display(), ": ", item.quantity().value(), " ",
-                          item.quantity().unit());
+      return absl::StrCat(item.code().display(), ": ", QuantityText(item.quantity()));
     case v1::ClinicalItem::kCoded:
       return absl::StrCat(item.code().display(), ": ", item.coded().display());
     case v1::ClinicalItem::kYes:
@@ -98,9 +128,27 @@ v1::PreviewField Field(std::string path, std::string label, std::string value, b
   return field;
 }
 
+// Whether any text of it says where the patient works.
+bool SaysEmployer(v1::ClinicalItem item, absl::string_view tenant) {
+  item.clear_purpose();  // stays here
+  return NamesEmployer(item.ShortDebugString(), tenant);
+}
+bool SaysEmployer(const v1::TestResult& result, absl::string_view tenant) {
+  return NamesEmployer(result.ShortDebugString(), tenant);
+}
+
 constexpr char kIdentifies[] = "So that the provider treats the right person.";
 constexpr char kAliasOnly[] = "Withheld: the patient goes under an alias.";
 constexpr char kByNurse[] = "Withheld by you.";
+constexpr char kNamesEmployer[] = "Withheld: it says where the patient works.";
+constexpr char kTooMany[] =
+    "Left out: a referral holds 60 of these. Withhold others, or tell them.";
+
+// Why one of several does not leave, when the nurse did not say so.
+const char* WhyLeftOut(bool by_nurse, int leaving) {
+  if (by_nurse) return kByNurse;
+  return leaving >= kMostItems ? kTooMany : kNamesEmployer;
+}
 
 }  // namespace
 
@@ -110,6 +158,7 @@ v1::Patient WithoutEmployer(v1::Patient patient, absl::string_view tenant) {
   for (const v1::ContactRoute& route : routes) {
     if (!NamesEmployer(route.value(), tenant)) *patient.add_routes() = route;
   }
+  if (!IsCivilTitle(patient.title())) patient.clear_title();
   return patient;
 }
 
@@ -149,9 +198,14 @@ v1::ReferralContent BuildContent(const std::string& path, const v1::Draft& draft
   *need.mutable_origin() = draft.need();
   need.set_service(draft.service());
   *need.mutable_code() = ProcedureOf(draft.service());
-  need.set_title(material.pathway.step_title());
+  // A step may be called after a provider for one profession alone.
+  const bool withheld = !draft.disclose_employer();
+  const auto neutral = [&](const std::string& text, const std::string& instead) {
+    return withheld && NamesEmployer(text, call.tenant) ? instead : text;
+  };
+  need.set_title(neutral(material.pathway.step_title(), need.code().display()));
   need.set_priority(draft.priority());
-  need.set_anchor(material.pathway.anchor());
+  need.set_anchor(neutral(material.pathway.anchor(), ""));
   if (material.pathway.has_anchor_time()) {
     *need.mutable_anchor_time() = material.pathway.anchor_time();
   }
@@ -167,10 +221,12 @@ v1::ReferralContent BuildContent(const std::string& path, const v1::Draft& draft
 
   for (const v1::ClinicalItem& item : material.pathway.items()) {
     if (Withheld(draft, ItemPath(item)) || Withheld(draft, item.key())) continue;
+    if (withheld && SaysEmployer(item, call.tenant)) continue;
     if (content.items_size() < kMostItems) *content.add_items() = item;
   }
   for (const v1::TestResult& result : material.pathway.results()) {
     if (Withheld(draft, ResultPath(result))) continue;
+    if (withheld && SaysEmployer(result, call.tenant)) continue;
     if (content.results_size() < kMostItems) *content.add_results() = result;
   }
   *content.mutable_safety_needs() = draft.safety_needs();
@@ -190,6 +246,12 @@ v1::ReferralContent BuildContent(const std::string& path, const v1::Draft& draft
                call.tenant, fields);
   CheckNeutral(path + "referrer.practitioner_role", referrer.practitioner_role(), content,
                call.tenant, fields);
+  CheckNeutral(path + "referrer.registration",
+               absl::StrJoin({referrer.registration().system(), referrer.registration().code(),
+                              referrer.registration().display()},
+                             " "),
+               content, call.tenant, fields);
+  CheckNeutral(path + "referrer.phone", referrer.phone(), content, call.tenant, fields);
 
   v1::Consent& consent = *content.mutable_consent();
   consent.set_basis(draft.consent().basis());
@@ -211,9 +273,10 @@ std::vector<v1::PreviewField> FieldsOf(const v1::Draft& draft, const Material& m
   std::vector<v1::PreviewField> fields;
   const v1::Patient& patient = content.patient();
   const v1::Patient& known = material.identity.patient;
-  fields.push_back(Field("patient.name", "Name",
-                         absl::StrCat(patient.given_name(), " ", patient.family_name()), true,
-                         patient.alias() ? "An alias: the patient is protected." : kIdentifies));
+  fields.push_back(
+      Field("patient.name", "Name",
+            Joined({patient.title(), patient.given_name(), patient.family_name()}, " "), true,
+            patient.alias() ? "An alias: the patient is protected." : kIdentifies));
   fields.push_back(Field("patient.birth_date", "Date of birth",
                          patient.has_birth_date() ? DateText(patient.birth_date()) : "",
                          patient.has_birth_date(),
@@ -229,6 +292,11 @@ std::vector<v1::PreviewField> FieldsOf(const v1::Draft& draft, const Material& m
                          : patient.alias()             ? kAliasOnly
                          : !known.nhs_number().empty() ? kByNurse
                                                        : "Not known, or in doubt."));
+  if (!patient.nhs_number().empty()) {
+    fields.push_back(Field("patient.nhs_number_status", "How sure the NHS number is",
+                           v1::NhsNumberStatus_Name(patient.nhs_number_status()), true,
+                           "So that the provider knows whether to trace it."));
+  }
   std::vector<std::string> routes;
   for (const v1::ContactRoute& route : patient.routes()) routes.push_back(route.value());
   fields.push_back(Field("patient.routes", "How to reach the patient", absl::StrJoin(routes, "; "),
@@ -242,28 +310,64 @@ std::vector<v1::PreviewField> FieldsOf(const v1::Draft& draft, const Material& m
                          "So that the provider writes in it."));
   fields.push_back(Field("need", "What is needed", content.need().title(), true,
                          "What the provider is asked to do."));
+  const v1::Need& need_of = content.need();
+  fields.push_back(
+      Field("need.code", "What is asked for, coded",
+            Joined({CodeText(need_of.code()), v1::CareService_Name(need_of.service())}, ", "), true,
+            "So that it reaches the right service."));
+  fields.push_back(Field("need.priority", "How soon", v1::Priority_Name(need_of.priority()), true,
+                         "So that the provider decides in time."));
+  fields.push_back(Field("need.jurisdiction", "Whose access standards hold",
+                         casework::v1::Jurisdiction_Name(need_of.jurisdiction()), true,
+                         "The waiting times of England and Wales differ."));
+  if (need_of.has_anchor_time() || !need_of.anchor().empty()) {
+    fields.push_back(Field(
+        "need.anchor", "Counted from",
+        Joined({need_of.anchor(), need_of.has_anchor_time() ? TimeText(need_of.anchor_time()) : ""},
+               ", "),
+        true, "What the clinical clock counts from."));
+  }
+  if (need_of.has_opens_time()) {
+    fields.push_back(Field("need.opens_time", "Can be given from", TimeText(need_of.opens_time()),
+                           true, "Care before it would be too early."));
+  }
+  if (need_of.has_due_time()) {
+    fields.push_back(Field("need.due_time", "Should be given by", TimeText(need_of.due_time()),
+                           true, "The aim."));
+  }
   if (content.need().has_closes_time()) {
     fields.push_back(Field("need.closes_time", "Window shuts",
                            TimeText(content.need().closes_time()), true,
                            "The clinical clock, which does not begin again."));
   }
   for (const v1::WaitingTime& waiting : content.need().waiting_times()) {
-    fields.push_back(Field("need.waiting_times", "Waiting since", DateText(waiting.start_date()),
+    fields.push_back(Field("need.waiting_times", "Waiting since",
+                           absl::StrCat(v1::WaitingTimeKind_Name(waiting.kind()), ", ",
+                                        DateText(waiting.start_date())),
                            true, "A waiting time that began before goes on."));
   }
+  // Both in the order in which the content was built: what leaves is what stands next in it.
+  int leaving = 0;
   for (const v1::ClinicalItem& item : material.pathway.items()) {
-    const bool leaves = std::any_of(content.items().begin(), content.items().end(),
-                                    [&](const auto& kept) { return kept.key() == item.key(); });
-    fields.push_back(Field(ItemPath(item), item.code().display(), ValueText(item), leaves,
-                           leaves ? item.purpose() : kByNurse));
+    const bool leaves = leaving < content.items_size() &&
+                        content.items(leaving).SerializeAsString() == item.SerializeAsString();
+    const bool by_nurse = Withheld(draft, ItemPath(item)) || Withheld(draft, item.key());
+    fields.push_back(Field(
+        ItemPath(item), item.code().display(),
+        Joined({ValueText(item), item.code().code(), item.has_coded() ? item.coded().code() : "",
+                item.has_effective_time() ? TimeText(item.effective_time()) : ""},
+               ", "),
+        leaves, leaves ? item.purpose() : WhyLeftOut(by_nurse, leaving)));
+    if (leaves) ++leaving;
   }
+  leaving = 0;
   for (const v1::TestResult& result : material.pathway.results()) {
-    const bool leaves = !Withheld(draft, ResultPath(result));
-    fields.push_back(Field(ResultPath(result), NameOf(result),
-                           absl::StrCat(v1::ResultOutcome_Name(result.outcome()), " ",
-                                        TimeText(result.sampled_time())),
-                           leaves,
-                           leaves ? "An earlier result that the care builds on." : kByNurse));
+    const bool leaves = leaving < content.results_size() &&
+                        content.results(leaving).SerializeAsString() == result.SerializeAsString();
+    fields.push_back(Field(ResultPath(result), NameOf(result), ResultText(result), leaves,
+                           leaves ? "An earlier result that the care builds on."
+                                  : WhyLeftOut(Withheld(draft, ResultPath(result)), leaving)));
+    if (leaves) ++leaving;
   }
   if (!content.question().empty()) {
     fields.push_back(Field("question", "Your question", content.question(), true,
@@ -276,13 +380,21 @@ std::vector<v1::PreviewField> FieldsOf(const v1::Draft& draft, const Material& m
   }
   fields.push_back(
       Field("referrer", "Referrer",
-            absl::StrJoin({content.referrer().organisation_name(),
-                           content.referrer().practitioner_name(), content.referrer().phone()},
-                          ", "),
+            Joined({content.referrer().organisation_name(), content.referrer().practitioner_name(),
+                    content.referrer().practitioner_role(),
+                    CodeText(content.referrer().registration()), content.referrer().phone()},
+                   ", "),
             true, "So that the provider can call."));
+  fields.push_back(Field("consent", "On what basis",
+                         absl::StrCat(v1::ConsentBasis_Name(content.consent().basis()), ", ",
+                                      TimeText(content.consent().given_time())),
+                         true, "So that the provider may keep what it is sent."));
   fields.push_back(content.has_employer()
-                       ? Field("employer", "Employer", content.employer().organisation_name(), true,
-                               "The patient agreed that the provider learns it.")
+                       ? Field("employer", "Employer",
+                               Joined({content.employer().organisation_name(),
+                                       content.employer().organisation_code()},
+                                      ", "),
+                               true, "The patient agreed that the provider learns it.")
                        : Field("employer", "Employer", "", false,
                                "Withheld: the provider does not need to know where the patient "
                                "works."));

@@ -1,9 +1,14 @@
 #include "services/referral/neutral.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "services/referral/organisation_code.h"
 
 namespace waymark::referral {
@@ -30,23 +35,62 @@ bool HoldsWord(absl::string_view text, absl::string_view word) {
   return false;
 }
 
+// What stands before a collar number, and how many digits make one of it: "DC 200 J" is a shock.
+struct Rank {
+  absl::string_view name;
+  size_t digits;
+};
+constexpr Rank kRanks[] = {{"pc", 3},   {"wpc", 3}, {"sgt", 3}, {"collar", 3},
+                           {"pcso", 3}, {"ps", 4},  {"dc", 4},  {"ds", 4}};
+
+// "PC 4711", "pc4711", "collar number 4711".
+bool IsCollarNumber(const std::vector<std::string>& words, size_t at) {
+  for (const Rank& rank : kRanks) {
+    absl::string_view digits = words[at];
+    if (!absl::ConsumePrefix(&digits, rank.name)) continue;
+    size_t next = at + 1;
+    const auto is_filler = [](const std::string& word) {
+      return word == "no" || word == "number" || word == "rhif";
+    };
+    while (digits.empty() && next < words.size() && is_filler(words[next])) ++next;
+    if (digits.empty() && next < words.size()) digits = words[next];
+    if (digits.size() >= rank.digits && digits.size() <= 6 &&
+        std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool NamesEmployer(absl::string_view text, absl::string_view tenant) {
   const std::string lower = absl::AsciiStrToLower(text);
   if (HoldsWord(lower, absl::AsciiStrToLower(tenant))) return true;
+  std::vector<std::string> words;
   std::string word;
   for (size_t i = 0; i <= lower.size(); ++i) {
     if (i < lower.size() && IsWordCharacter(lower[i])) {
       word += lower[i];
-      continue;
+    } else if (!word.empty()) {
+      words.push_back(std::move(word));
+      word.clear();
     }
+  }
+  for (size_t i = 0; i < words.size(); ++i) {
     for (const absl::string_view known : kWords) {
-      if (word == known) return true;
+      if (words[i] == known) return true;
     }
-    word.clear();
+    if (IsCollarNumber(words, i)) return true;
   }
   return false;
+}
+
+bool IsCivilTitle(absl::string_view title) {
+  constexpr absl::string_view kTitles[] = {"mr",   "mrs", "ms",  "miss", "mx",        "dr",
+                                           "prof", "rev", "sir", "dame", "professor", "reverend"};
+  const std::string lower = absl::AsciiStrToLower(absl::StripSuffix(title, "."));
+  return std::find(std::begin(kTitles), std::end(kTitles), lower) != std::end(kTitles);
 }
 
 void CheckNeutral(absl::string_view field, absl::string_view text,

@@ -9,8 +9,12 @@
 namespace waymark::referral {
 
 // True when the text says where the patient works: a word of policing in English or Welsh, or the
-// organisation's code. Clinical words that only look alike ("forceps") do not count.
+// organisation's code, or a collar number behind its rank. Clinical words that only look alike
+// ("forceps") do not count.
 bool NamesEmployer(absl::string_view text, absl::string_view tenant);
+
+// "Mr", "Dr.": any other title may be a rank.
+bool IsCivilTitle(absl::string_view title);
 
 // EMPLOYER_NAMED when the text would leave and names an employer that the content withholds.
 void CheckNeutral(absl::string_view field, absl::string_view text,

@@ -37,6 +37,8 @@ v1::ReferralContent ForProvider(const v1::ReferralContent& content) {
   sent.mutable_need()->clear_origin();
   sent.mutable_consent()->clear_recorded_by();
   sent.mutable_consent()->clear_consent_id();
+  // For the preview: who receives it knows why they need it.
+  for (v1::ClinicalItem& item : *sent.mutable_items()) item.clear_purpose();
   return sent;
 }
 

@@ -10,7 +10,8 @@
 
 namespace waymark::referral {
 
-// The content without what never leaves: the need's origin, who recorded the consent and its id.
+// The content without what never leaves: the need's origin, who recorded the consent and its id,
+// and why each item is said.
 v1::ReferralContent ForProvider(const v1::ReferralContent& content);
 
 // Under which messages for a provider outside the suite leave: one for each, so that one that is

@@ -1,14 +1,22 @@
 // What comes from providers outside the suite, and what becomes of what went to them.
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/civil/civil.h"
 #include "common/testing/matchers.h"
+#include "services/casework/instants.h"
 #include "services/referral/accept_referral.h"
 #include "services/referral/book_referral.h"
 #include "services/referral/cancel_booking.h"
+#include "services/referral/draft_referral.h"
 #include "services/referral/outbound.h"
 #include "services/referral/record_partner_answer.h"
 #include "services/referral/record_receipt.h"
@@ -20,7 +28,6 @@ namespace waymark::referral {
 namespace {
 
 using testing::Copy;
-using ::testing::ElementsAre;
 using testing::Given;
 using ::testing::SizeIs;
 using testing::Story;
@@ -186,6 +193,129 @@ TEST(Resend, OutsideTheSuiteIsNumberedAndOtherwiseTheSameMessage) {
     EXPECT_EQ(again.resend(), i);
     again.clear_resend();
     EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
+  }
+}
+
+TEST(PartnerAnswer, ATypedQuestionMayNotNameTheEmployerForTheAnswerQuotesIt) {
+  Story sent = Sent(kByLetter);
+  EXPECT_THAT(Said(sent, "asked { text: 'Is she a police officer?' }"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+}
+
+// Every text, time, date and choice of a message, as the preview writes it.
+void EachSaid(const google::protobuf::Message& message, std::vector<std::string>& said) {
+  if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&message)) {
+    said.push_back(
+        absl::FormatTime("%Y-%m-%d %H:%M", casework::FromTimestamp(*time), civil::London()));
+    return;
+  }
+  if (const auto* date = dynamic_cast<const casework::v1::CivilDate*>(&message)) {
+    said.push_back(absl::StrCat(date->year(), "-"));
+    return;
+  }
+  const auto* reflection = message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    // Which vocabulary a code is of, and its machine's unit, say nothing of the patient.
+    if (field->name() == "system" || field->name() == "ucum" || field->name() == "key" ||
+        field->name() == "kind") {
+      continue;
+    }
+    const int size = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < size; ++i) {
+      if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        EachSaid(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                      : reflection->GetMessage(message, field),
+                 said);
+      } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+        said.push_back(reflection->GetString(message, field));
+      } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_ENUM) {
+        said.push_back(field->is_repeated() ? reflection->GetRepeatedEnum(message, field, i)->name()
+                                            : reflection->GetEnum(message, field)->name());
+      }
+    }
+  }
+}
+
+v1::PreviewReferralResponse Previewed(const std::string& draft, const Material& material) {
+  Story story;
+  story.At(kSent);
+  v1::PreviewReferralRequest request;
+  *request.mutable_draft() = ::waymark::testing::ParseProto<v1::Draft>(testing::kDraft);
+  request.mutable_draft()->MergeFrom(::waymark::testing::ParseProto<v1::Draft>(draft));
+  const auto preview = PreviewReferral(request, material, story.NextCall("PreviewReferral"));
+  EXPECT_THAT(preview, IsOk());
+  return preview.ok() ? *preview : v1::PreviewReferralResponse();
+}
+
+TEST(Preview, ShowsEverythingThatLeaves) {
+  Material material = Given(kCloses);
+  material.pathway.mutable_items(0)->mutable_effective_time()->set_seconds(1769000000);
+  v1::ClinicalItem& weight = *material.pathway.add_items();
+  weight = ::waymark::testing::ParseProto<v1::ClinicalItem>(
+      "key: 'weight' code { code: '27113001' display: 'Body weight' } "
+      "quantity { value: 70 exact: '70.0' unit: 'kg' }");
+  material.pathway.mutable_results(0)->set_laboratory_reference("L-1");
+  material.pathway.mutable_results(0)->set_result_id("r-1");
+  material.identity.patient.set_title("Dr");
+  const v1::PreviewReferralResponse preview = Previewed(
+      "waiting_times { kind: WAITING_TIME_KIND_RTT start_date { year: 2026 month: 1 day: 5 } } "
+      "safety_needs: SAFETY_NEED_CHAPERONE "
+      "referrer { practitioner_role: 'Nurse' registration { code: '18A0001E' } }",
+      material);
+  std::string shown;
+  for (const v1::PreviewField& field : preview.fields()) {
+    if (field.leaves()) absl::StrAppend(&shown, field.value(), "\n");
+  }
+  std::vector<std::string> said;
+  EachSaid(ForProvider(preview.content()), said);
+  EXPECT_GT(said.size(), 25u);
+  for (const std::string& one : said) EXPECT_THAT(shown, ::testing::HasSubstr(one));
+}
+
+TEST(Preview, ShowsWhatTheLimitOfSixtyLeavesOutAsLeftOut) {
+  Material material = Given(kCloses);
+  for (int i = 0; i < 70; ++i) {
+    v1::ClinicalItem& item = *material.pathway.add_items();
+    item.set_key(absl::StrCat("item_", i));
+    item.set_text("x");
+    v1::TestResult& result = *material.pathway.add_results();
+    result.set_test("HBSAG");
+    result.set_result_id(absl::StrCat("r", i));
+  }
+  const v1::PreviewReferralResponse preview = Previewed("withhold: 'items.item_3'", material);
+  EXPECT_EQ(preview.content().items_size(), 60);
+  EXPECT_EQ(preview.content().results_size(), 60);
+  int items = 0;
+  int results = 0;
+  std::map<std::string, std::string> why;
+  for (const v1::PreviewField& field : preview.fields()) {
+    why[field.path()] = field.why();
+    if (!field.leaves()) continue;
+    if (absl::StartsWith(field.path(), "items.")) ++items;
+    if (absl::StartsWith(field.path(), "results.")) ++results;
+  }
+  EXPECT_EQ(why["items.item_3"], "Withheld by you.");
+  EXPECT_THAT(why["items.item_69"], ::testing::HasSubstr("60"));
+  EXPECT_EQ(items, 60);
+  EXPECT_EQ(results, 60);
+}
+
+TEST(Preview, ShowsThatWhatNamesTheEmployerStaysBehind) {
+  Material material = Given(kCloses);
+  material.pathway.set_step_title("Consider Police Treatment Centre or Flint House");
+  v1::ClinicalItem& item = *material.pathway.add_items();
+  item.set_key("where");
+  item.set_text("In custody");
+  const v1::PreviewReferralResponse preview = Previewed("", material);
+  EXPECT_EQ(preview.content().need().title(), "Referral to accident and emergency doctor");
+  EXPECT_THAT(preview.content().items(), SizeIs(1));
+  for (const v1::PreviewField& field : preview.fields()) {
+    if (field.path() != "items.where") continue;
+    EXPECT_FALSE(field.leaves());
+    EXPECT_EQ(field.value(), "");
+    EXPECT_THAT(field.why(), ::testing::HasSubstr("where the patient works"));
   }
 }
 

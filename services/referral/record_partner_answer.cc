@@ -3,6 +3,7 @@
 #include "common/status/status.h"
 #include "services/casework/instants.h"
 #include "services/referral/moves.h"
+#include "services/referral/neutral.h"
 #include "services/referral/outcome_check.h"
 #include "services/referral/receive_answer.h"
 
@@ -46,6 +47,9 @@ void Complete(const v1::ReferralCase& before, const casework::Call& call, casewo
       return;
     case v1::Answer::kAsked:
       fields.RequiredText("answer.asked.text", answer.asked().text(), casework::kLongestText);
+      // The answer quotes it, in the nurse's words.
+      CheckNeutral("answer.asked.text", answer.asked().text(), before.content(), call.tenant,
+                   fields);
       if (before.questions_size() >= kMostOfAKind) {
         fields.Wrong("answer.asked", "TOO_MANY", "A referral takes at most 60 questions.");
       }
