@@ -17,7 +17,6 @@
 namespace waymark::gateway {
 namespace {
 
-
 // "application/scim+json" of "application/scim+json; charset=utf-8", in lower case.
 std::string MediaType(absl::string_view header) {
   return absl::AsciiStrToLower(

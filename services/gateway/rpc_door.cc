@@ -17,7 +17,6 @@
 namespace waymark::gateway {
 namespace {
 
-
 absl::Status TooMany() {
   return status::WithRetryAfter(
       status::ResourceExhausted("TOO_MANY_CALLS",
