@@ -9,6 +9,7 @@
 #include "services/referral/fhir/answers.h"
 #include "services/referral/fhir/bars_receiver.h"
 #include "services/referral/fhir/bundle.h"
+#include "services/referral/fhir/codes.h"
 #include "services/referral/fhir/reader.h"
 #include "services/referral/fhir/referral_reader.h"
 #include "services/referral/fhir/rest.h"
@@ -41,6 +42,24 @@ class OneCase final : public FhirBackend {
     FUZZ_REQUIRE(answer.kind_case() != v1::Answer::KIND_NOT_SET);
     referral_.mutable_header()->set_version(referral_.header().version() + 1);
     return referral_;
+  }
+  absl::StatusOr<bool> TakeIn(const std::string&, const v1::MatchKeys&,
+                              const v1::Answer& answer) override {
+    FUZZ_REQUIRE(answer.has_outcome());
+    return answer.outcome().results_size() > 1;
+  }
+  absl::StatusOr<Times> Slots(const std::string& service_id, absl::Time from,
+                              absl::Time to) override {
+    FUZZ_REQUIRE(from <= to && to - from <= kLongestSearch);
+    Times times;
+    times.service.set_service_id(service_id);
+    times.service.set_name("A service");
+    v1::Slot& slot = times.slots.emplace_back();
+    slot.set_slot_id(kReferral);
+    slot.set_service_id(service_id);
+    *slot.mutable_start_time() = ToTimestamp(from);
+    *slot.mutable_end_time() = ToTimestamp(to);
+    return times;
   }
 
  private:
@@ -84,6 +103,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   RequireWhole(HandleFhir(request, cases));
   request.method = "POST";
   request.path = "/Task/_search";
+  RequireWhole(HandleFhir(request, cases));
+  request.path = "/Slot/_search";
   RequireWhole(HandleFhir(request, cases));
   request.path = "/$process-message";
   request.headers = {

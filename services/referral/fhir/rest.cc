@@ -440,17 +440,22 @@ FhirAnswer SearchSlots(const FhirRequest& request, FhirBackend& backend) {
          {"planningHorizon",
           {{"start", WriteInstant(search.from)}, {"end", WriteInstant(search.to)}}}},
         "include");
-    Json provided_by = {
-        {"identifier", {{"system", kOdsCode}, {"value", times->organisation_code}}}};
-    if (!times->organisation_name.empty()) provided_by["display"] = times->organisation_name;
     Json healthcare = {
         {"resourceType", "HealthcareService"},
         {"id", service.service_id()},
         {"identifier", Json::array({{{"system", kServiceId}, {"value", service.service_id()}}})},
-        {"active", true},
-        {"providedBy", std::move(provided_by)},
-        {"type", Json::array({ConceptOf(kCareService, CodeOfEnum(service.service()))})},
-        {"name", service.name()}};
+        {"active", true}};
+    if (!times->organisation_code.empty()) {
+      healthcare["providedBy"]["identifier"] = {{"system", kOdsCode},
+                                                {"value", times->organisation_code}};
+    }
+    if (!times->organisation_name.empty()) {
+      healthcare["providedBy"]["display"] = times->organisation_name;
+    }
+    if (const std::string kind = CodeOfEnum(service.service()); !kind.empty()) {
+      healthcare["type"] = Json::array({ConceptOf(kCareService, kind)});
+    }
+    if (!service.name().empty()) healthcare["name"] = service.name();
     if (!service.phone().empty()) {
       healthcare["telecom"] = Json::array({{{"system", "phone"}, {"value", service.phone()}}});
     }
