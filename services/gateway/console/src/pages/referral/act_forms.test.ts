@@ -20,7 +20,7 @@ it('takes "just now", which is a whole minute, for after what happened in that m
 
 it('names the result that a correction takes the place of, and those that can be named', () => {
   const results = [{ id: 'R-1', test: 'HIV_AG_AB', outcome: 1 }, { reference: 'L-7', id: 'R-2', test: 'HCV_AB', outcome: 2, replaces: 'L-6' }, { id: 'R-3', test: 'HCV_AB', replaces: 'L-5', withdrawn: true, outcome: 2 }];
-  const said = outcomeOf({ _results: results }, 0).results;
+  const said = outcomeOf({ _results: results }).results;
   expect(said.map((one) => [one.resultId, one.replaces, one.status, one.outcome])).toEqual([
     ['R-1', '', ResultStatus.FINAL, 1],
     ['L-7', 'L-6', ResultStatus.CORRECTED, 2],

@@ -99,12 +99,12 @@ export function standing(held: ReferralCase): TestResult[] {
 export const kTests = TestCodeSchema.values.filter((one) => one.number !== 0).map((one) => ({ code: one.localName, value: one.number as TestCode }));
 export const kOtherTest = 'OTHER';
 
-export function outcomeOf(values: Values, nowMs: number) {
+// When it was said is for the service to say: this device's clock may be ahead of it.
+export function outcomeOf(values: Values) {
   const results = (values._results ?? []) as ResultTyped[];
   const treatments = (values._treatments ?? []) as TreatmentTyped[];
   const time = (moment: Moment | undefined) => (moment?.ms === undefined ? undefined : timestampFromMs(moment.ms));
   return {
-    outcomeTime: timestampFromMs(nowMs),
     summary: (values['outcome.summary'] ?? '') as string,
     discharged: values['outcome.discharged'] === true,
     moreToCome: values['outcome.more_to_come'] === true,

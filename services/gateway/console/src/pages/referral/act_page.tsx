@@ -83,7 +83,7 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
   if (lacksStart(said, values)) lack('answer.booked.start_time', 'slot');
   const gives = act === 'RecordOutcome' || said === 'outcome';
   if (gives) {
-    const came = outcomeOf(values, 0);
+    const came = outcomeOf(values);
     if (came.results.length + came.treatments.length === 0 && came.summary === '' && !came.discharged) missing.push({ field: 'outcome.summary', message: r('outcome_missing') });
     came.results.forEach((one, i) => {
       if (!('test' in one ? one.test : one.code.code)) lack(`outcome.results[${i}].test`, 'result_test');
@@ -107,11 +107,11 @@ function Act({ id, act, held, reload }: { id: string; act: string; held: Referra
     void run({
       requestId: kept.requestId,
       refused: () => setKept((before) => ({ ...before, requestId: newRequestId() })),
-      send: ({ requestId, atMs }) =>
+      send: ({ requestId }) =>
         door[method.localName]!({
           ...nested(values, last),
-          ...(act === 'RecordOutcome' && { outcome: outcomeOf(values, atMs) }),
-          ...(said !== undefined && partnerAnswerOf(said, values, atMs, last)),
+          ...(act === 'RecordOutcome' && { outcome: outcomeOf(values) }),
+          ...(said !== undefined && partnerAnswerOf(said, values, last)),
           ...(act === 'ReferAgain' && { provider: providerOf((values._provider ?? {}) as ProviderTyped) }),
           requestId,
           caseId: id,

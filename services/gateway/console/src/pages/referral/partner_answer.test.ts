@@ -14,12 +14,12 @@ it('asks for every kind of answer that there is', () => {
 });
 
 it('makes an answer of what was typed', () => {
-  const said = partnerAnswerOf('declined', { 'answer.answered_by': 'Sister Jones', 'answer.declined.reason': 22, _said: 'declined' }, 0, 0);
+  const said = partnerAnswerOf('declined', { 'answer.answered_by': 'Sister Jones', 'answer.declined.reason': 22, _said: 'declined' }, 0);
   expect(said).toEqual({ answer: { answeredBy: 'Sister Jones', kind: { case: 'declined', value: { reason: 22 } } } });
-  const seen = partnerAnswerOf('seen', { 'answer.seen.seen_time': { ms: 60_000 } }, 0, 0);
+  const seen = partnerAnswerOf('seen', { 'answer.seen.seen_time': { ms: 60_000 } }, 0);
   expect(seen.answer.kind).toEqual({ case: 'seen', value: { seenTime: timestampFromMs(60_000) } });
-  expect(partnerAnswerOf('booking_cancelled', {}, 0, 0).answer.kind).toEqual({ case: 'bookingCancelled', value: {} });
-  expect(partnerAnswerOf('outcome', { 'outcome.summary': 'Well.' }, 5, 0).answer.kind.value).toMatchObject({ summary: 'Well.', outcomeTime: timestampFromMs(5) });
+  expect(partnerAnswerOf('booking_cancelled', {}, 0).answer.kind).toEqual({ case: 'bookingCancelled', value: {} });
+  expect(partnerAnswerOf('outcome', { 'outcome.summary': 'Well.' }, 0).answer.kind.value).toMatchObject({ summary: 'Well.' });
 });
 
 it('wants the time of an appointment, and nothing before a kind is chosen', () => {

@@ -62,9 +62,9 @@ export const lacksStart = (said: string | undefined, values: Values) => said ===
 
 const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-export function partnerAnswerOf(said: string, values: Values, nowMs: number, lastMs: number) {
+export function partnerAnswerOf(said: string, values: Values, lastMs: number) {
   const typed = (nested(values, lastMs).answer ?? {}) as Record<string, unknown>;
   const name = camel(said);
-  const value = said === 'outcome' ? outcomeOf(values, nowMs) : (typed[name] ?? {});
+  const value = said === 'outcome' ? outcomeOf(values) : (typed[name] ?? {});
   return { answer: { answeredBy: (typed.answeredBy ?? '') as string, kind: { case: name, value } } };
 }
