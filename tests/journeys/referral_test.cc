@@ -254,6 +254,84 @@ TEST_F(ReferralJourney, PepWithNineteenHoursLeftAndTheResultsThatCloseTheSixWeek
   EXPECT_EQ(suite_->database("referral").Query("SELECT count(*) FROM case_record"), "2");
 }
 
+// The officer moves to another force while the hospital has them: the referral stays where it was
+// sent from, and what comes of it reaches the case where it is now.
+TEST_F(ReferralJourney, AnOutcomeFollowsTheOfficerToAnotherForce) {
+  const Person lead = {.user_id = "lead-1", .tenant = "demo", .roles = {options::v1::ROLE_OH_LEAD}};
+  const Person lead_there = {
+      .user_id = "lead-2", .tenant = "north", .roles = {options::v1::ROLE_OH_LEAD}};
+  const Person nurse_there = {
+      .user_id = "nurse-2", .tenant = "north", .roles = {options::v1::ROLE_OH_NURSE}};
+  const Person officer = {
+      .user_id = "officer-1", .roles = {options::v1::ROLE_OFFICER}, .subject_id = subject_};
+  using People = people::WorkforceService;
+  ASSERT_THAT(
+      Ask("workforce", lead_there, &People::Stub::ListTransfers, people::ListTransfersRequest()),
+      IsOk());
+  ASSERT_OK_AND_ASSIGN(
+      const std::string case_id,
+      chaos::LogOne(*suite_, suite_->Token(), ids::NewUuid(), subject_, absl::Seconds(10)));
+  const auto bbv_case = [&](const Person& who, const std::string& id) -> bbv::v1::BbvCase {
+    bbv::v1::GetCaseRequest request;
+    request.set_case_id(id);
+    auto read = Ask("bbv", who, &Bbv::Stub::GetCase, request);
+    return read.ok() ? read->case_() : bbv::v1::BbvCase();
+  };
+  const std::string id =
+      Refer("bbv", case_id, "pep_start", "CARE_SERVICE_EMERGENCY_DEPARTMENT", "PRIORITY_STAT");
+  AcceptBookAndSee(id);
+
+  people::GiveConsentRequest give;
+  give.set_kind(people::DISCLOSURE_KIND_RECORD_TO_FORCE);
+  give.set_recipient("north");
+  ASSERT_OK_AND_ASSIGN(const auto given,
+                       Ask("workforce", officer, &People::Stub::GiveConsent, give));
+  people::OfferTransferRequest offer;
+  offer.set_subject_id(subject_);
+  offer.set_to_force("north");
+  offer.set_consent_id(given.consent().consent_id());
+  ASSERT_OK_AND_ASSIGN(const auto offered,
+                       Ask("workforce", lead, &People::Stub::OfferTransfer, offer));
+  people::AnswerTransferRequest take;
+  take.set_transfer_id(offered.transfer().transfer_id());
+  take.set_accept(true);
+  take.set_request_id(ids::NewUuid());
+  ASSERT_TRUE(Eventually(
+      [&] { return Ask("workforce", lead_there, &People::Stub::AnswerTransfer, take).ok(); }));
+  ASSERT_TRUE(Eventually([&] { return bbv_case(nurse_, case_id).header().has_went_to(); }))
+      << suite_->Log("bbv");
+
+  v1::RecordOutcomeRequest outcome;
+  *outcome.mutable_outcome()->add_treatments() = Done(v1::TREATMENT_KIND_PEP_STARTED);
+  *outcome.mutable_outcome()->add_treatments() = Done(v1::TREATMENT_KIND_SURGERY);
+  ASSERT_THAT(Act(clinician_, &Referrals::Stub::RecordOutcome, outcome, id), IsOk());
+  const std::string new_id = bbv_case(nurse_, case_id).header().went_to().case_id();
+  EXPECT_TRUE(Eventually([&] {
+    const bbv::v1::BbvCase now = bbv_case(nurse_there, new_id);
+    const casework::v1::Step* step = FindStep(now.header().plan(), "pep_start");
+    return step != nullptr && step->status() == casework::v1::STEP_STATUS_DONE;
+  })) << suite_->Log("referral")
+      << suite_->Log("bbv");
+  // What the pathway has no act for is a step for whoever answers now, and it says why.
+  const bbv::v1::BbvCase there = bbv_case(nurse_there, new_id);
+  EXPECT_NE(FindStep(there.header().plan(), "look_at_outcome#1"), nullptr);
+  bbv::v1::ListCaseEventsRequest events;
+  events.set_case_id(new_id);
+  ASSERT_OK_AND_ASSIGN(const auto history,
+                       Ask("bbv", nurse_there, &Bbv::Stub::ListCaseEvents, events));
+  bbv::v1::ReceiveReferralOutcomeRequest came;
+  ASSERT_TRUE(history.events().rbegin()->change().UnpackTo(&came));
+  EXPECT_EQ(came.forwarded_from().force(), "demo");
+  EXPECT_EQ(came.forwarded_from().case_id(), case_id);
+  // The old force's case is not touched but for its history; its referral says where this went.
+  EXPECT_EQ(bbv_case(nurse_, case_id).header().state(), casework::v1::CASE_STATE_CLOSED);
+  EXPECT_TRUE(Eventually([&] {
+    const auto sent = Case(nurse_, id);
+    return sent.ok() && !sent->receipts().empty() &&
+           sent->receipts().rbegin()->forwarded_to().force() == "north";
+  })) << suite_->Log("referral");
+}
+
 TEST_F(ReferralJourney, PhysiotherapyAndBack) {
   ASSERT_OK_AND_ASSIGN(const std::string report,
                        cli::ReadFile("tests/data/msk/knee_in_an_arrest.json"));
