@@ -223,17 +223,16 @@ absl::Status ReferralCases::CancelBooking(const rpc::Call& call,
 absl::Status ReferralCases::RecordPartnerAnswer(const rpc::Call& call,
                                                 const v1::RecordPartnerAnswerRequest& request,
                                                 v1::RecordPartnerAnswerResponse* response) {
-  v1::MatchKeys keys;
-  RETURN_IF_ERROR(cases_.untyped().Change(
-      call, request, *response, UntypedCases::ClosedCases::kAllowed,
-      [&](const Message& before,
-          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
-        const auto& record = static_cast<const v1::ReferralCase&>(before);
-        keys = KeysOf(record);
-        return Erased(referral::RecordPartnerAnswer(record, request, act));
-      }));
+  RETURN_IF_ERROR(
+      cases_.untyped().Change(call, request, *response, UntypedCases::ClosedCases::kAllowed,
+                              [&](const Message& before, const casework::Call& act) {
+                                return Erased(referral::RecordPartnerAnswer(
+                                    static_cast<const v1::ReferralCase&>(before), request, act));
+                              }));
   const std::string& reference = request.answer().accepted().provider_reference();
-  if (keys.organisation_code().empty() || reference.empty()) return absl::OkStatus();
+  if (reference.empty()) return absl::OkStatus();
+  // From the answer, which a repeat gets too: the first time may have ended before this.
+  v1::MatchKeys keys = KeysOf(response->case_());
   keys.set_provider_reference(reference);
   return matches_.Remember(call.deadline, call.caller.tenant, request.case_id(), keys);
 }
@@ -295,25 +294,15 @@ absl::Status ReferralCases::ReceiveAnswer(const rpc::Call& call,
   }
   // Casework fills the answer of an act; nobody is shown this one.
   v1::SendReferralResponse unseen;
-  v1::MatchKeys keys;
-  RETURN_IF_ERROR(cases_.untyped().Change(
-      call, matched, unseen, UntypedCases::ClosedCases::kAllowed,
-      [&](const Message& before,
-          const casework::Call& act) -> absl::StatusOr<UntypedCases::Changed> {
-        const auto& record = static_cast<const v1::ReferralCase&>(before);
-        keys = KeysOf(record);
-        return Erased(referral::ReceiveAnswer(record, matched, act));
-      }));
+  RETURN_IF_ERROR(
+      cases_.untyped().Change(call, matched, unseen, UntypedCases::ClosedCases::kAllowed,
+                              [&](const Message& before, const casework::Call& act) {
+                                return Erased(referral::ReceiveAnswer(
+                                    static_cast<const v1::ReferralCase&>(before), matched, act));
+                              }));
   const std::string& reference = request.answer().accepted().provider_reference();
   if (!reference.empty()) {
-    if (keys.organisation_code().empty()) {
-      // A repeat: who acted on it may have died before this was remembered.
-      v1::GetCaseRequest which;
-      which.set_case_id(matched.case_id());
-      v1::GetCaseResponse read;
-      RETURN_IF_ERROR(cases_.RunGetCase(call, which, &read));
-      keys = KeysOf(read.case_());
-    }
+    v1::MatchKeys keys = KeysOf(unseen.case_());
     keys.set_provider_reference(reference);
     RETURN_IF_ERROR(matches_.Remember(call.deadline, tenant, matched.case_id(), keys));
   }

@@ -41,7 +41,9 @@ absl::Status AuditTrail::Append(db::Transaction& txn, const rpc::Call& call,
     event.set_tenant(txn.tenant());
     *event.mutable_occurred_time() = ToTimestamp(real_.Now());
     event.set_source(source_);
-    event.mutable_actor()->set_user_id(call.caller.user_id);
+    const bool on_behalf = !call.caller.is_user() && !call.on_behalf_of.empty();
+    event.mutable_actor()->set_user_id(on_behalf ? call.on_behalf_of : call.caller.user_id);
+    event.mutable_actor()->set_on_behalf_of(on_behalf);
     for (const options::v1::Role role : call.caller.roles) event.mutable_actor()->add_roles(role);
     event.mutable_actor()->set_service(call.caller.service);
     event.set_action(act.action);

@@ -166,7 +166,9 @@ absl::Status DisclosePerson(Desk& desk, const rpc::Call& call,
     return desk.Audit(txn, call,
                       {{.action = audit::v1::ACTION_READ,
                         .object_type = "identity_for_provider",
-                        .subject_id = id}});
+                        .object_id = request.recipient(),
+                        .subject_id = id,
+                        .reason = referral::v1::ConsentBasis_Name(request.basis())}});
   });
 }
 
