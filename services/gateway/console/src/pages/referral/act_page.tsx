@@ -25,7 +25,7 @@ import { type Asks, kAsks, nested, outcomeOf, standing, type Values } from './ac
 import { BookingForm } from './booking_form';
 import { OutcomeForm } from './outcome_form';
 import { kPartnerAsks, kRecordPartnerAnswer, lacksStart, partnerAnswerOf, saidAsks, saidChoices, saidOf } from './partner_answer';
-import { Clock, isOver, nameOf } from './parts';
+import { Clock, isOver, nameOf, readReferral } from './parts';
 import { type ProviderTyped, providerOf, Providers } from './providers';
 import { actsFor, actWord } from './referral_page';
 
@@ -34,7 +34,7 @@ type Send = (request: object) => Promise<{ case?: ReferralCase }>;
 export default function ActPage({ id, act }: { id: string; act: string }) {
   const person = usePerson();
   const name = methodOf(act);
-  const { asked, again } = useAsked((signal) => client(ReferralService).getCase({ caseId: id }, { signal }), [id]);
+  const { asked, again } = useAsked((signal) => readReferral(person, id, signal), [id]);
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
   const held = asked.value.case;

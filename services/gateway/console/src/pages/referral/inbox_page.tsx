@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { shortRef } from '../../api/ids';
+import { learnClock } from '../../api/service_clock';
 import { has, usePerson } from '../../api/session';
 import { client } from '../../api/transport';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
@@ -42,7 +43,7 @@ export default function InboxPage() {
   const [search] = useSearchParams();
   const done = search.get('tab') === 'done';
   const receives = has(person, Role.NHS_CLINICIAN);
-  const { asked, again } = useAsked(everyReferral, []);
+  const { asked, again } = useAsked(async (signal) => (await Promise.all([everyReferral(signal), !receives && learnClock('', signal)]))[0], []);
   useEffect(() => {
     const timer = setInterval(again, kLookAgainMs);
     return () => clearInterval(timer);

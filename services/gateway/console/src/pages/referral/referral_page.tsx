@@ -6,7 +6,6 @@ import { Link } from 'wouter';
 import { useAsked } from '../../api/asked';
 import { shortRef } from '../../api/ids';
 import { type Person, usePerson } from '../../api/session';
-import { client } from '../../api/transport';
 import {
   CancelReasonSchema, CareHolder, DeclineReasonSchema, type ReferralCase, ReferralState, ReferralStateSchema, Side, TreatmentKindSchema,
 } from '../../gen/waymark/referral/v1/referral_case_pb';
@@ -21,7 +20,7 @@ import { type ReferralKey, referralWords, useReferralWords } from '../../words/r
 import { slugOf } from '../case/acts';
 import { mayCall } from '../case/pathways';
 import { Content, Result } from './content';
-import { Clock, nameOf, ReceiptLine, StateTag } from './parts';
+import { Clock, nameOf, readReferral, ReceiptLine, StateTag } from './parts';
 
 export const actWord = (act: string) => `act_${act}` as ReferralKey;
 
@@ -38,7 +37,7 @@ export default function ReferralPage({ id }: { id: string }) {
   const { r } = useReferralWords();
   const person = usePerson();
   const flash = useFlash();
-  const { asked, again } = useAsked((signal) => client(ReferralService).getCase({ caseId: id }, { signal }), [id]);
+  const { asked, again } = useAsked((signal) => readReferral(person, id, signal), [id]);
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
   const held = asked.value.case;
