@@ -540,6 +540,68 @@ TEST_F(BothSides, AResultFindsItsReferralByTheProvidersNumberOrByThePerson) {
                    .matched());
 }
 
+TEST_F(BothSides, WhatAProviderOutsideTheSuiteSaysByTelephoneIsKeptWithItsNumberAndItsReceipts) {
+  v1::PartnerList list;
+  list.add_partners()->set_organisation_code("PTC");
+  list.mutable_partners(0)->mutable_letter()->set_folder("/nowhere");
+  const auto partners = Partners::Make(list, clock::Real());
+  ASSERT_THAT(partners, IsOk());
+  ReferralCases rooms(*cases_, sources_, *matches_, *directory_, partners->get());
+  const rpc::Call draft = CallOf("DraftReferral", options::v1::ROLE_OH_NURSE, kForce);
+  v1::DraftReferralRequest request;
+  request.set_request_id(draft.request_id);
+  *request.add_drafts() = ::waymark::testing::ParseProto<v1::Draft>(testing::kDraft);
+  request.mutable_drafts(0)->mutable_provider()->set_organisation_code("PTC");
+  request.mutable_drafts(0)->mutable_provider()->set_carrier(v1::CARRIER_LETTER);
+  v1::DraftReferralResponse drafted;
+  ASSERT_THAT(rooms.DraftReferral(draft, request, &drafted), IsOk());
+  const std::string id = drafted.receipts(0).case_id();
+  ASSERT_THAT(SendAgain(id), IsOk());
+
+  const auto tell_receipt = [&] {
+    v1::RecordReceiptRequest receipt = ::waymark::testing::ParseProto<v1::RecordReceiptRequest>(
+        "receipt { what: 'referral' carrier: CARRIER_LETTER handover: HANDOVER_DELIVERED "
+        "acknowledgement: 'x.en.html' }");
+    receipt.set_request_id("0198d0e2-5c1b-7c3a-9d55-3d1f2a6b7c90");
+    receipt.set_tenant(kForce);
+    receipt.set_case_id(id);
+    v1::RecordReceiptResponse recorded;
+    return rooms.RecordReceipt(FromService("RecordReceipt", kForce, receipt.request_id()), receipt,
+                               &recorded);
+  };
+  ASSERT_THAT(tell_receipt(), IsOk());
+  ASSERT_THAT(tell_receipt(), IsOk());
+  ASSERT_EQ(SentCase(id).receipts_size(), 1);
+  EXPECT_EQ(SentCase(id).receipts(0).acknowledgement(), "x.en.html");
+
+  const rpc::Call say = CallOf("RecordPartnerAnswer", options::v1::ROLE_OH_NURSE, kForce);
+  v1::RecordPartnerAnswerRequest said =
+      ::waymark::testing::ParseProto<v1::RecordPartnerAnswerRequest>(
+          "route: ANSWER_ROUTE_TELEPHONE answer { accepted { provider_reference: 'PTC-9' } }");
+  said.set_request_id(say.request_id);
+  said.set_case_id(id);
+  v1::RecordPartnerAnswerResponse accepted;
+  ASSERT_THAT(rooms.RecordPartnerAnswer(say, said, &accepted), IsOk());
+  EXPECT_EQ(accepted.case_().state(), v1::REFERRAL_STATE_ACCEPTED);
+
+  // A report that knows their number finds it; one that knows nothing opens nothing when it may
+  // not.
+  v1::ReceiveAnswerRequest report = ::waymark::testing::ParseProto<v1::ReceiveAnswerRequest>(
+      "only_matched: true keys { organisation_code: 'PTC' provider_reference: 'PTC-8' } "
+      "answer { outcome { summary: 'Negative.' } }");
+  report.set_tenant(kForce);
+  const auto arrive = [&] {
+    report.set_request_id(ids::NewUuid());
+    v1::ReceiveAnswerResponse response;
+    return rooms.ReceiveAnswer(FromService("ReceiveAnswer", kForce, report.request_id()), report,
+                               &response);
+  };
+  EXPECT_THAT(arrive(), StatusIs(absl::StatusCode::kNotFound, "CASE_NOT_FOUND"));
+  report.mutable_keys()->set_provider_reference("PTC-9");
+  ASSERT_THAT(arrive(), IsOk());
+  EXPECT_EQ(SentCase(id).state(), v1::REFERRAL_STATE_OUTCOME_RECEIVED);
+}
+
 TEST_F(BothSides, ANumberThatTwoReferralsHaveMeansNeitherUntilOneIsClosed) {
   std::vector<std::string> ids;
   for (int i = 0; i < 2; ++i) {

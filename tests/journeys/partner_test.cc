@@ -175,6 +175,9 @@ TEST_F(PartnerJourney, TakesAcceptsBooksSeesAndSendsTheResult) {
   ASSERT_TRUE(Reaches(id, v1::REFERRAL_STATE_ACCEPTED))
       << suite_->Log("referral") << suite_->Log("gateway");
   EXPECT_EQ(Case(id).care_holder(), v1::CARE_HOLDER_PROVIDER);
+  ASSERT_EQ(Case(id).receipts_size(), 1);
+  EXPECT_EQ(Case(id).receipts(0).handover(), v1::HANDOVER_ACKNOWLEDGED);
+  EXPECT_EQ(Case(id).receipts(0).carrier(), v1::CARRIER_BARS);
 
   // Its system reads what it was sent, and nothing of the force is in it.
   const Reply request = Send("GET", "/ServiceRequest/" + id, "");

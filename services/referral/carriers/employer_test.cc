@@ -529,7 +529,7 @@ TEST_F(EmployerTest, LeavesByEveryWayOnceThePatientAgreed) {
     std::vector<Left> left;
     ASSERT_THAT(Life(given, way.carrier, way.code, left), IsOk());
     bool found = false;
-    for (const Left& one : left) found |= FoundIn(one.text) != "";
+    for (const Left& one : left) found |= !FoundIn(one.text).empty();
     EXPECT_TRUE(found) << "The search does not see " << v1::Carrier_Name(way.carrier);
   }
 }

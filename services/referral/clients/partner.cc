@@ -65,11 +65,10 @@ absl::Status Record(v1::ReferralService::Stub& stub, const Partners& partners,
   } else {
     receipt.set_reason(status::Reason(delivered.status()));
   }
-  const absl::Status recorded =
-      rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
-        v1::RecordReceiptResponse response;
-        return stub.RecordReceipt(context, request, &response);
-      });
+  absl::Status recorded = rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
+    v1::RecordReceiptResponse response;
+    return stub.RecordReceipt(context, request, &response);
+  });
   if (recorded.ok() || MayPass(recorded)) return recorded;
   // A case that is gone, or a partner that gave another acknowledgement the second time: the
   // message itself is where it should be.
