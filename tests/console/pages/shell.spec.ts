@@ -120,3 +120,14 @@ test('two windows share one stream of notices', async ({ page, context }) => {
   await page.close();
   await expect.poll(() => second.evaluate(async () => (await navigator.locks.query()).held!.length)).toBe(1);
 });
+
+test('the menu is folded and named anew when the language changes on a narrow screen', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto('/cases');
+  await expect(page.getByRole('button', { name: 'Browse More' })).toBeVisible();
+  await page.getByRole('button', { name: 'Cymraeg' }).click();
+  await expect(page.getByRole('button', { name: 'Pori Mwy' })).toBeVisible();
+  await fits(page, 390);
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByRole('button', { name: 'Browse More' })).toBeVisible();
+});

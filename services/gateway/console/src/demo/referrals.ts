@@ -197,7 +197,7 @@ export function serveReferrals({ service }: Pick<ConnectRouter, 'service'>, rece
           field('patient.name', 'Name', 'Rhiannon Evans', 'So that the provider treats the right person.'),
           field('patient.sex', 'Sex', 'SEX_FEMALE', 'So that the provider treats the right person.'),
           field('patient.nhs_number', 'NHS number', '9434765919', 'So that the provider treats the right person.'),
-          field('patient.routes', 'How to reach the patient', '+447700900123', 'Private routes, in the patient’s order.'),
+          field('patient.routes', 'How to reach the patient', '+447700900123', "Private routes, in the patient's order."),
           field('items.exposure', 'Needlestick injury', 'Needlestick injury: deep, hollow needle, blood seen', 'What the care is for.'),
           field('items.source', 'Source known to have HIV', 'Source known to have HIV: yes', 'Decides on PEP.'),
           ...(draft?.waitingTimes ?? []).map((one) => ({ path: 'need.waiting_times', label: 'Waiting since', value: `WAITING_TIME_KIND_${WaitingTimeKind[one.kind]}, ${one.startDate?.year}`, leaves: true, why: 'A waiting time that began before goes on.' })),

@@ -41,7 +41,16 @@ export function Layout({ person, expired = false, children }: Props) {
 }
 
 function Top({ person }: { person?: Person | undefined }) {
-  const { t } = useWords();
+  const { t, lang } = useWords();
+  // The design system's header says "Browse More" in English alone, and folds its links when the window
+  // changes, not when the language does.
+  useEffect(() => {
+    const toggle = document.querySelector('.nhsuk-header__menu-toggle');
+    const [browse, more] = toggle?.childNodes ?? [];
+    if (browse) browse.textContent = `${t('shell.browse')} `;
+    if (more) more.textContent = t('shell.more');
+    window.dispatchEvent(new Event('resize'));
+  }, [t, lang, person]);
   const [location, navigate] = useLocation();
   const go = (path: string) => (event: React.MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;

@@ -4,6 +4,8 @@ import type { Catalogue } from './en';
 export const cy: Catalogue = {
   'shell.skip': 'Neidio i’r prif gynnwys',
   'shell.sign_out': 'Allgofnodi',
+  'shell.browse': 'Pori',
+  'shell.more': 'Mwy',
   'shell.footer': 'Waymark ar gyfer iechyd galwedigaethol. Cofnodir yr hyn rydych yn ei ddarllen a’i newid yma.',
   'nav.worklist': 'Rhestr waith',
   'nav.log': 'Cofnodi digwyddiad',

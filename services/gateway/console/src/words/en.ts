@@ -3,6 +3,8 @@
 export const en = {
   'shell.skip': 'Skip to main content',
   'shell.sign_out': 'Sign out',
+  'shell.browse': 'Browse',
+  'shell.more': 'More',
   'shell.footer': 'Waymark for occupational health. What you read and change here is recorded.',
   'nav.worklist': 'Worklist',
   'nav.log': 'Log an incident',
