@@ -579,6 +579,27 @@ bool IsForSomebody(const absl::Status& status) {
   return absl::IsNotFound(status) || reason == "ILLEGAL_MOVE" || reason == "CASE_CLOSED";
 }
 
+// Puts a report on its referral. Whoever reports on a patient has taken them on, or seen them,
+// whether or not their system said so first.
+absl::StatusOr<v1::ReferralCase> Report(const v1::ReferralCase& before,
+                                        const std::string& request_id, const v1::Answer& report,
+                                        FhirBackend& backend) {
+  const std::string& id = before.header().case_id();
+  absl::StatusOr<v1::ReferralCase> after = backend.Act(id, 0, request_id, report);
+  if (status::Reason(after.status()) != "ILLEGAL_MOVE") return after;
+  v1::Answer implied;
+  if (before.state() == v1::REFERRAL_STATE_RECEIVED ||
+      before.state() == v1::REFERRAL_STATE_INFORMATION_ASKED) {
+    implied.mutable_accepted();
+  } else if (before.state() == v1::REFERRAL_STATE_DID_NOT_ATTEND) {
+    *implied.mutable_seen()->mutable_seen_time() = report.outcome().outcome_time();
+  } else {
+    return after;
+  }
+  if (!backend.Act(id, 0, ids::DeriveUuid(request_id, "implied"), implied).ok()) return after;
+  return backend.Act(id, 0, request_id, report);
+}
+
 FhirAnswer ProcessMessage(const FhirRequest& request, FhirBackend& backend) {
   const BarsHeaderCheck headers = CheckBarsHeaders(request.headers);
   if (headers.error) return Refuse(*headers.error);
@@ -615,9 +636,11 @@ FhirAnswer ProcessMessage(const FhirRequest& request, FhirBackend& backend) {
       const BarsDecision decision = DecideBars(*message, KnownOf(*message, before));
       if (decision.error) return Refuse(*decision.error);
     }
-    const absl::StatusOr<v1::ReferralCase> after =
-        before.ok() ? backend.Act(before->header().case_id(), 0, request_id, answer.answer)
-                    : before;
+    absl::StatusOr<v1::ReferralCase> after = before;
+    if (before.ok()) {
+      after = message ? backend.Act(before->header().case_id(), 0, request_id, answer.answer)
+                      : Report(*before, request_id, answer.answer, backend);
+    }
     if (!message && IsForSomebody(after.status())) {
       const absl::StatusOr<bool> matched = backend.TakeIn(request_id, answer.keys, answer.answer);
       if (!matched.ok()) return RefuseWith(matched.status());

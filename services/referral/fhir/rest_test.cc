@@ -71,6 +71,10 @@ class Cases final : public FhirBackend {
       return status::FailedPrecondition("STALE_VERSION", "Read it again.");
     }
     RETURN_IF_ERROR(refuses);
+    if (wants_acceptance && answer.has_outcome() &&
+        referral.state() != v1::REFERRAL_STATE_ACCEPTED) {
+      return status::FailedPrecondition("ILLEGAL_MOVE", "Accept it first.");
+    }
     acts.push_back(answer);
     referral.mutable_header()->set_version(referral.header().version() + 1);
     if (answer.has_accepted()) referral.set_state(v1::REFERRAL_STATE_ACCEPTED);
@@ -114,6 +118,7 @@ class Cases final : public FhirBackend {
   std::vector<std::pair<v1::MatchKeys, v1::Answer>> taken_in;
   bool taken_in_matches = false;
   absl::Status refuses;
+  bool wants_acceptance = false;
 
  private:
   std::map<std::string, v1::ReferralCase> cases_;
@@ -453,6 +458,16 @@ TEST(Messages, WithAReportThatNothingMatchesAreAcceptedForAPersonToFindOut) {
   EXPECT_EQ(cases.taken_in[0].first.nhs_number(), "");
   const Json outcome = BodyOf(answer);
   EXPECT_EQ(Text(Item(Member(outcome, "issue"), 0), "severity"), "warning");
+}
+
+TEST(Messages, WithAReportAcceptTheReferralThatNobodyAcceptedBefore) {
+  Cases cases;
+  cases.wants_acceptance = true;
+  EXPECT_EQ(HandleFhir(Message(Report("9000000009")), cases).status, 200);
+  ASSERT_EQ(cases.acts.size(), 2);
+  EXPECT_TRUE(cases.acts[0].has_accepted());
+  EXPECT_TRUE(cases.acts[1].has_outcome());
+  EXPECT_TRUE(cases.taken_in.empty());
 }
 
 TEST(Messages, WithAReportThatTheReferralsStateDoesNotAllowAreNotSentBack) {
