@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/civil/civil.h"
 #include "common/ids/ids.h"
 #include "common/rpc/client.h"
 #include "common/testing/matchers.h"
@@ -244,6 +245,36 @@ TEST_F(ReferralJourney, PepWithNineteenHoursLeftAndTheResultsThatCloseTheSixWeek
     return step != nullptr && step->status() == casework::v1::STEP_STATUS_DONE;
   })) << bbv_case().DebugString();
   EXPECT_EQ(bbv_case().results_size(), 3);
+
+  // The patient is told; then the laboratory corrects one of them, and they are told again.
+  bbv::v1::RecordResultToldRequest told;
+  told.set_case_id(case_id);
+  const bbv::v1::BbvCase recorded = bbv_case();
+  for (const bbv::v1::TestResult& result : recorded.results()) {
+    told.add_result_ids(result.result_id());
+  }
+  told.mutable_told_time()->set_civil(
+      absl::FormatTime("%Y-%m-%dT%H:%M:%S", Now(), civil::London()));
+  ASSERT_THAT(Ask("bbv", nurse_, &Bbv::Stub::RecordResultTold, told), IsOk());
+  const auto telling = [&] {
+    const bbv::v1::BbvCase now = bbv_case();
+    const casework::v1::Step* step = FindStep(now.header().plan(), "tell_6_weeks");
+    return step == nullptr ? casework::v1::STEP_STATUS_UNSPECIFIED : step->status();
+  };
+  EXPECT_EQ(telling(), casework::v1::STEP_STATUS_DONE);
+  v1::RecordOutcomeRequest correction;
+  *correction.mutable_outcome()->add_results() = results.outcome().results(0);
+  correction.mutable_outcome()->mutable_results(0)->set_result_id("L-corrected");
+  correction.mutable_outcome()->mutable_results(0)->set_replaces(
+      results.outcome().results(0).result_id());
+  correction.mutable_outcome()->mutable_results(0)->set_status(v1::RESULT_STATUS_CORRECTED);
+  correction.mutable_outcome()->mutable_results(0)->set_outcome(v1::RESULT_OUTCOME_POSITIVE);
+  ASSERT_THAT(Act(clinician_, &Referrals::Stub::RecordOutcome, correction, id), IsOk());
+  EXPECT_TRUE(Eventually([&] { return telling() == casework::v1::STEP_STATUS_OPEN; }))
+      << suite_->Log("bbv");
+  const bbv::v1::BbvCase corrected = bbv_case();
+  ASSERT_EQ(corrected.results_size(), 4);
+  EXPECT_EQ(corrected.results(0).superseded_by(), corrected.results(3).result_id());
   ASSERT_THAT(Act(nurse_, &Referrals::Stub::CompleteReferral, v1::CompleteReferralRequest(), id),
               IsOk());
   EXPECT_TRUE(Eventually([&] {
