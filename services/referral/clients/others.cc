@@ -197,10 +197,9 @@ casework::Teller PathwayTeller(const std::string& pathway,
       receipt.set_reason(status::Reason(done));
     }
     v1::RecordReceiptResponse response;
-    const absl::Status recorded =
-        rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
-          return stub->RecordReceipt(context, record, &response);
-        });
+    absl::Status recorded = rpc::Invoke({.deadline = deadline}, [&](grpc::ClientContext* context) {
+      return stub->RecordReceipt(context, record, &response);
+    });
     // A referral's case that is gone cannot say it; the refusal is logged and counted all the same.
     if (!recorded.ok() && !casework::IsRefusal(recorded)) return recorded;
     return done;
