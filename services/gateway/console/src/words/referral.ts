@@ -52,6 +52,7 @@ export const referralWords = {
   no: ['no', 'na'],
   answers: ['What has happened', 'Yr hyn sydd wedi digwydd'],
   receipts: ['Receipts', 'Derbynebau'],
+  receipt_by: ['Received by the provider {when}.', 'Derbyniwyd gan y darparwr {when}.'],
   receipt_none: ['No receipt has come yet.', 'Nid oes derbynneb wedi dod eto.'],
   receipt_referral: ['Referral handed over', 'Trosglwyddwyd yr atgyfeiriad'],
   receipt_answer: ['Answer handed over', 'Trosglwyddwyd yr ateb'],

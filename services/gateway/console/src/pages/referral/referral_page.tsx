@@ -124,6 +124,8 @@ function Happened({ held }: { held: ReferralCase }) {
   const { t, r, label } = useReferralWords();
   const at = (time: Timestamp | undefined) => (time ? dateTimeText(t, timestampMs(time)) : '');
   const sent = held.side === Side.SENT && held.state !== ReferralState.DRAFT;
+  // A provider within the suite says so itself: nothing had to carry it there.
+  const received = held.milestones.find((one) => one.state === ReferralState.RECEIVED);
   return (
     <section aria-labelledby="happened">
       <h2 className="nhsuk-heading-l" id="happened">{r('answers')}</h2>
@@ -168,7 +170,7 @@ function Happened({ held }: { held: ReferralCase }) {
       {sent && (
         <>
           <h3 className="nhsuk-heading-m">{r('receipts')}</h3>
-          {held.receipts.length === 0 && <p>{r('receipt_none')}</p>}
+          {held.receipts.length === 0 && <p>{received ? r('receipt_by', { when: at(received.time) }) : r('receipt_none')}</p>}
           <ul className="wm-given">
             {held.receipts.map((one, i) => (
               <li key={i}><ReceiptLine receipt={one} /></li>
