@@ -29,7 +29,6 @@ using testing::StatusIs;
 using ::testing::UnorderedElementsAre;
 
 constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
-constexpr absl::StatusCode kDenied = absl::StatusCode::kPermissionDenied;
 constexpr absl::StatusCode kFailed = absl::StatusCode::kFailedPrecondition;
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
@@ -633,7 +632,7 @@ TEST_F(PeoplePgTest, ExportsEverythingHeldOnAPersonAndToThemAlsoTheirReasons) {
     request.set_subject_id(subject);
     std::string all;
     const absl::Status status =
-        people_->ExportSubject(call, request, [&](v1::ExportSubjectResponse section) {
+        people_->ExportSubject(call, request, [&](const v1::ExportSubjectResponse& section) {
           absl::StrAppend(&all, section.section(), ": ", section.json(), "\n");
           return absl::OkStatus();
         });

@@ -465,7 +465,7 @@ std::string Dump(const testing::TestDatabase& database) {
                                      dsn, "\" --file=", file)
                             .c_str()),
             0);
-  const std::string dump = cli::ReadFile(file).value();
+  std::string dump = cli::ReadFile(file).value();
   std::filesystem::remove(file);
   return dump;
 }
