@@ -189,7 +189,7 @@ class BothSides : public ::testing::Test {
     v1::DraftReferralResponse drafted;
     EXPECT_THAT(rooms_->DraftReferral(draft, request, &drafted), IsOk());
     if (drafted.receipts().empty()) return "";
-    const std::string id = drafted.receipts(0).case_id();
+    std::string id = drafted.receipts(0).case_id();
     EXPECT_THAT(SendAgain(id), IsOk());
     return id;
   }
