@@ -106,9 +106,6 @@ casework::Teller PartnerTeller(std::shared_ptr<Partners> partners,
     if (!message.ParseFromString(payload)) {
       return status::InvalidArgument("MESSAGE_UNREADABLE", "The message cannot be read.");
     }
-    if (partners == nullptr) {
-      return status::FailedPrecondition("PARTNER_UNKNOWN", "No carrier is set for this provider.");
-    }
     const absl::StatusOr<std::string> delivered = partners->Deliver(message, deadline);
     RETURN_IF_ERROR(Record(*stub, *partners, message, delivered, deadline));
     // What a partner will never take still belongs to its copy: updates are numbered, and those

@@ -15,8 +15,7 @@ namespace waymark::referral {
 
 // Delivers a serialised PartnerMessage. Where the carrier's answer is a receipt, the provider's
 // copy of the referral opens in its organisation over `self`, this service, which tells the
-// referrer so; what the provider's systems answer at /fhir/R4 is about that copy. `partners` may be
-// empty: then every message is refused with PARTNER_UNKNOWN.
+// referrer so; what the provider's systems answer at /fhir/R4 is about that copy.
 casework::Teller PartnerTeller(std::shared_ptr<Partners> partners,
                                const std::shared_ptr<grpc::Channel>& self);
 
