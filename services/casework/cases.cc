@@ -81,6 +81,12 @@ void AddMessage(const std::string& name, const Message& value, Message& message)
   message.GetReflection()->AddMessage(&message, FieldOf(message, name))->CopyFrom(value);
 }
 
+// Of an answer that says at which instant it is true.
+void PutAsOf(absl::Time now, Message& response) {
+  if (FieldOf(response, "as_of_time") == nullptr) return;
+  SetMessage("as_of_time", ToTimestamp(now), response);
+}
+
 std::unique_ptr<Message> CopyOf(const Message& message) {
   std::unique_ptr<Message> copy(message.New());
   copy->CopyFrom(message);
@@ -735,6 +741,7 @@ absl::Status UntypedCases::Get(const rpc::Call& call, const Message& request, Me
                 RETURN_IF_ERROR(PutWords(*stored.record));
                 response.GetReflection()->SetAllocatedMessage(&response, stored.record.release(),
                                                               FieldOf(response, "case"));
+                PutAsOf(call.now, response);
                 return absl::OkStatus();
               });
 }
@@ -790,6 +797,7 @@ absl::Status UntypedCases::List(const rpc::Call& call, const Message& request, M
   return options_.database->Transact(
       call.deadline, call.caller.tenant, [&](db::Transaction& txn) -> absl::Status {
         response.Clear();
+        PutAsOf(call.now, response);
         ASSIGN_OR_RETURN(std::vector<StoredCase> cases, store_->List(txn, filter));
         if (cases.size() > static_cast<size_t>(page)) {
           cases.erase(cases.begin() + page, cases.end());

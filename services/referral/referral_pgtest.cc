@@ -353,6 +353,20 @@ TEST_F(BothSides, NeitherSideReadsTheOthersCase) {
   EXPECT_EQ(response.cases(0).side(), v1::SIDE_RECEIVED);
 }
 
+TEST_F(BothSides, AnswersSayAtWhichInstantTheyAreTrue) {
+  const std::string id = Send();
+  ASSERT_THAT(Deliver(kForce), IsOk());
+  const rpc::Call call = CallOf("GetCase", options::v1::ROLE_NHS_CLINICIAN, kProvider);
+  v1::GetCaseRequest which;
+  which.set_case_id(id);
+  v1::GetCaseResponse read;
+  ASSERT_THAT(cases_->RunGetCase(call, which, &read), IsOk());
+  EXPECT_EQ(casework::FromTimestamp(read.as_of_time()), call.now);
+  v1::ListCasesResponse list;
+  ASSERT_THAT(cases_->RunListCases(call, v1::ListCasesRequest(), &list), IsOk());
+  EXPECT_EQ(casework::FromTimestamp(list.as_of_time()), call.now);
+}
+
 TEST_F(BothSides, TheProvidersHistoryNamesNobodyOfTheForce) {
   const std::string id = Send();
   ASSERT_THAT(Deliver(kForce), IsOk());

@@ -85,8 +85,6 @@ test('a nurse refers from the open step, and a clinician who knows nothing of th
   const [caseId, other] = await Promise.all([needlestick(nurse, subjectId, 53), needlestick(nurse, later.subjectId, 20)]);
 
   const phone = await as(browser, /Dr Ruth Adeyemi/, '/referrals', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
-  // Whoever answers for the services' time answers for the device's too: theirs may have been moved on.
-  await phone.clock.install({ time: await serviceTime(nurse) });
   // What reaches the clinician's browser, however little of it is shown.
   const named: string[] = [];
   phone.on('response', async (response) => {

@@ -137,11 +137,11 @@ export function serveReferrals({ service }: Pick<ConnectRouter, 'service'>, rece
   };
   let drafted = 20;
   service(ReferralService, {
-    listCases: (request) => ({ cases: cases.filter((one) => !request.subjectId || receives || one.side === Side.SENT) }),
+    listCases: (request) => ({ asOfTime: stamp(now()), cases: cases.filter((one) => !request.subjectId || receives || one.side === Side.SENT) }),
     getCase: (request) => {
       const one = find(request.caseId);
       const outside = one.side === Side.SENT && (one.provider?.carrier ?? Carrier.WAYMARK) > Carrier.WAYMARK;
-      return { case: one, may: [...(outside ? ['RecordPartnerAnswer'] : []), ...(kMoves[one.side]?.[one.state] ?? [])] };
+      return { asOfTime: stamp(now()), case: one, may: [...(outside ? ['RecordPartnerAnswer'] : []), ...(kMoves[one.side]?.[one.state] ?? [])] };
     },
     acceptReferral: act(State.ACCEPTED, (one, request: { requestId: string; caseId: string; accepted?: ReferralCase['accepted'] }) => {
       if (request.accepted) one.accepted = request.accepted;

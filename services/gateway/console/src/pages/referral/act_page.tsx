@@ -34,7 +34,7 @@ type Send = (request: object) => Promise<{ case?: ReferralCase }>;
 export default function ActPage({ id, act }: { id: string; act: string }) {
   const person = usePerson();
   const name = methodOf(act);
-  const { asked, again } = useAsked((signal) => readReferral(person, id, signal), [id]);
+  const { asked, again } = useAsked((signal) => readReferral(id, signal), [id]);
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
   const held = asked.value.case;

@@ -4,8 +4,8 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { useEffect } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAsked } from '../../api/asked';
+import { learnNow } from '../../api/clock';
 import { shortRef } from '../../api/ids';
-import { learnClock } from '../../api/service_clock';
 import { has, usePerson } from '../../api/session';
 import { client } from '../../api/transport';
 import { Role } from '../../gen/waymark/options/v1/rule_pb';
@@ -25,6 +25,7 @@ async function everyReferral(signal: AbortSignal): Promise<ReferralCase[]> {
   const all: ReferralCase[] = [];
   for (let page = 0, token = ''; page === 0 || (token !== '' && page < kPages); ++page) {
     const answer = await client(ReferralService).listCases({ pageSize: 200, pageToken: token }, { signal });
+    learnNow(answer.asOfTime);
     all.push(...answer.cases);
     token = answer.nextPageToken;
   }
@@ -43,7 +44,7 @@ export default function InboxPage() {
   const [search] = useSearchParams();
   const done = search.get('tab') === 'done';
   const receives = has(person, Role.NHS_CLINICIAN);
-  const { asked, again } = useAsked(async (signal) => (await Promise.all([everyReferral(signal), !receives && learnClock('', signal)]))[0], []);
+  const { asked, again } = useAsked(everyReferral, []);
   useEffect(() => {
     const timer = setInterval(again, kLookAgainMs);
     return () => clearInterval(timer);

@@ -1,13 +1,10 @@
 // What the list and the page of a referral both show.
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { useNow } from '../../api/clock';
-import { learnClock } from '../../api/service_clock';
-import type { Person } from '../../api/session';
+import { learnNow, useNow } from '../../api/clock';
 import { client } from '../../api/transport';
 import { CarrierSchema, HandoverSchema, type Receipt, type ReferralCase, ReferralState, ReferralStateSchema } from '../../gen/waymark/referral/v1/referral_case_pb';
 import type { Need, Patient } from '../../gen/waymark/referral/v1/referral_content_pb';
 import { ReferralService } from '../../gen/waymark/referral/v1/referral_service_pb';
-import { may } from '../../shell/places';
 import { TimeLeft } from '../../shell/time_left';
 import { dateTimeText, nearText, spanText } from '../../time/dates';
 import '../../words/fields';
@@ -21,9 +18,10 @@ export function isOver(one: ReferralCase): boolean {
   return [ReferralState.DECLINED, ReferralState.REDIRECTED].includes(one.state) && (one.side !== 1 || one.followedBy !== '');
 }
 
-// Reads one with the services' clock, which those of occupational health may look at.
-export async function readReferral(person: Person, caseId: string, signal: AbortSignal) {
-  const [answer] = await Promise.all([client(ReferralService).getCase({ caseId }, { signal }), may(person, 'worklist') && learnClock(caseId, signal)]);
+// Reads one, and what time it is at the services.
+export async function readReferral(caseId: string, signal: AbortSignal) {
+  const answer = await client(ReferralService).getCase({ caseId }, { signal });
+  learnNow(answer.asOfTime);
   return answer;
 }
 

@@ -37,7 +37,7 @@ export default function ReferralPage({ id }: { id: string }) {
   const { r } = useReferralWords();
   const person = usePerson();
   const flash = useFlash();
-  const { asked, again } = useAsked((signal) => readReferral(person, id, signal), [id]);
+  const { asked, again } = useAsked((signal) => readReferral(id, signal), [id]);
   if (asked.state === 'loading') return <Loading />;
   if (asked.state === 'failed') return <Failed trouble={asked.trouble} again={again} />;
   const held = asked.value.case;
