@@ -143,7 +143,7 @@ int Run(int count, int callers) {
   const Matches matches(*pool, *keys);
   // No slots are booked here.
   Directory directory({.database = pool.get(), .tenants = &tenants, .keys = keys.get()});
-  ReferralCases rooms(cases, given, matches, directory);
+  ReferralCases rooms(cases, given, matches, directory, /*partners=*/nullptr);
 
   // A thousand providers, so that a match opens a few rows and not all.
   const auto provider = [](int i) { return absl::StrCat("RX", i % 1000); };
