@@ -350,6 +350,19 @@ TEST_F(DeliveryPgTest, RemindsAnOfficerWhereTheyChoseAndKeepsNoAddress) {
   EXPECT_EQ(asked_.size(), 1u);
 }
 
+TEST_F(DeliveryPgTest, TellsEverybodyElseWhenThePlanBehindAReminderCannotBeRead) {
+  Receiver receiver;
+  OnDuty(options::v1::ROLE_OH_NURSE, "nia", v1::CHANNEL_WEBHOOK, receiver.url(), kSecret);
+  GoLive();
+  AskWorkforce();
+  OfficerAsksForReminders();
+  FireReminder();
+  EXPECT_EQ(Notices(), "*:1 nia:1");
+  test_database_.Query("UPDATE plan_case SET sealed_plan = 'x'");
+  Deliver();
+  EXPECT_EQ(receiver.requests().size(), 1u);
+}
+
 TEST_F(DeliveryPgTest, SendsAnOfficerNothingTheyDidNotChooseAndNothingOnceTheyHaveDied) {
   MailServer mail;
   OnDuty(options::v1::ROLE_OH_NURSE, "nia");

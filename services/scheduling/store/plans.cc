@@ -447,7 +447,7 @@ absl::StatusOr<OpenPlans> OpenEach(const crypto::KeyProvider& keys, absl::string
   OpenPlans open;
   for (const pqxx::row& row : rows) {
     absl::StatusOr<v1::Plan> plan = OpenPlan(keys, tenant, ReadSealed(row));
-    if (absl::IsDataLoss(plan.status()) || absl::IsFailedPrecondition(plan.status())) {
+    if (IsUnreadable(plan.status())) {
       ++open.unreadable;
       continue;
     }
@@ -605,6 +605,10 @@ absl::StatusOr<v1::Plan> OpenPlan(const crypto::KeyProvider& keys, absl::string_
   return plan;
 }
 
+bool IsUnreadable(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsFailedPrecondition(status);
+}
+
 absl::StatusOr<std::map<std::string, std::string>> SubjectsOf(
     db::Transaction& txn, const crypto::KeyProvider& keys,
     const std::vector<std::string>& case_refs) {
@@ -613,8 +617,10 @@ absl::StatusOr<std::map<std::string, std::string>> SubjectsOf(
   ASSIGN_OR_RETURN(const pqxx::result rows,
                    txn.Exec(kReadPlans, txn.tenant(), db::UuidArray(case_refs)));
   for (const pqxx::row& row : rows) {
-    ASSIGN_OR_RETURN(const v1::Plan plan, OpenPlan(keys, txn.tenant(), ReadSealed(row)));
-    if (!plan.subject_id().empty()) subjects[db::Text(row[0])] = plan.subject_id();
+    const absl::StatusOr<v1::Plan> plan = OpenPlan(keys, txn.tenant(), ReadSealed(row));
+    if (IsUnreadable(plan.status())) continue;
+    RETURN_IF_ERROR(plan.status());
+    if (!plan->subject_id().empty()) subjects[db::Text(row[0])] = plan->subject_id();
   }
   return subjects;
 }

@@ -51,8 +51,12 @@ struct SealedPlan {
 };
 absl::StatusOr<v1::Plan> OpenPlan(const crypto::KeyProvider& keys, absl::string_view tenant,
                                   const SealedPlan& row);
+// Whether it is this plan that cannot be opened, what was sealed being broken or its key gone, and
+// not the keys that cannot be asked. The plans of other cases are read all the same.
+bool IsUnreadable(const absl::Status& status);
 
-// The workforce subject of each of these cases; those that are gone or about nobody are left out.
+// The workforce subject of each of these cases; those that are gone, unreadable or about nobody are
+// left out.
 absl::StatusOr<std::map<std::string, std::string>> SubjectsOf(
     db::Transaction& txn, const crypto::KeyProvider& keys,
     const std::vector<std::string>& case_refs);

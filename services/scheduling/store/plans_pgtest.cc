@@ -18,6 +18,7 @@ namespace {
 
 using casework::ToTimestamp;
 using options::v1::ROLE_OH_NURSE;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::Pair;
@@ -343,6 +344,16 @@ TEST_F(WatchdogPgTest, LooksAtEveryPlanBesideOneThatCannotBeRead) {
   test_database_.Query(
       "UPDATE plan_case SET sealed_plan = 'x'"
       " WHERE case_ref = (SELECT case_ref FROM plan_case ORDER BY case_ref LIMIT 1)");
+  // The list has its deadline beside those of the others.
+  int nameless = 0;
+  for (const v1::WorklistItem& item : List().items) {
+    if (!item.case_id().empty()) continue;
+    ++nameless;
+    EXPECT_THAT(item.title(), HasSubstr("cannot be read"));
+    EXPECT_TRUE(item.has_due_time());
+  }
+  EXPECT_EQ(nameless, 1);
+  EXPECT_EQ(List().items.size(), 3U);
   test_database_.Query("DELETE FROM rung");
   EXPECT_EQ(Watch(), 2);
   EXPECT_EQ(unreadable_, 1);

@@ -63,6 +63,8 @@ constexpr char kTaskTitle[] =
 constexpr char kRingTitle[] =
     "A reminder could not reach the officer: ring them about their next appointment";
 constexpr int64_t kRing = 2;
+constexpr char kUnreadableTitle[] =
+    "A step of a case whose plan cannot be read: look in the pathways' own lists for what is due";
 
 }  // namespace
 
@@ -95,11 +97,14 @@ absl::StatusOr<WorklistLines> ReadWorklist(db::Transaction& txn, const crypto::K
     const std::string case_ref = db::Text(row[2]);
     auto found = plans.find(case_ref);
     if (found == plans.end()) {
-      ASSIGN_OR_RETURN(v1::Plan plan,
-                       OpenPlan(keys, tenant,
-                                {case_ref, db::Int(row[11]), static_cast<int32_t>(db::Int(row[12])),
-                                 db::Bytes(row[13]), db::Bytes(row[14])}));
-      found = plans.emplace(case_ref, std::move(plan)).first;
+      absl::StatusOr<v1::Plan> plan =
+          OpenPlan(keys, tenant,
+                   {case_ref, db::Int(row[11]), static_cast<int32_t>(db::Int(row[12])),
+                    db::Bytes(row[13]), db::Bytes(row[14])});
+      // Its deadline is known all the same, and one case does not hide the others.
+      if (IsUnreadable(plan.status())) plan = v1::Plan();
+      RETURN_IF_ERROR(plan.status());
+      found = plans.emplace(case_ref, *std::move(plan)).first;
     }
     const v1::Plan& plan = found->second;
     lines.subjects.push_back(plan.subject_id());
@@ -108,7 +113,9 @@ absl::StatusOr<WorklistLines> ReadWorklist(db::Transaction& txn, const crypto::K
     item.set_subject_id(plan.subject_id());
     item.set_pathway(plan.pathway());
     item.set_jurisdiction(plan.jurisdiction());
-    if (row[3].is_null()) {
+    if (plan.case_id().empty()) {
+      item.set_title(kUnreadableTitle);
+    } else if (row[3].is_null()) {
       item.set_title(db::Optional<int64_t>(row[16]).value_or(1) == kRing ? kRingTitle : kTaskTitle);
     } else {
       const v1::PlannedStep& step = plan.steps(static_cast<int>(db::Int(row[3])));
