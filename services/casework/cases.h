@@ -402,7 +402,7 @@ class Cases {
                                                                         const Call&),
                                         void (*answer)(const Case&, Response&)) {
     return Walk(context, request, response, [this, preview, answer](auto&&... args) {
-      return RunPreviewPlan(args..., preview, answer);
+      return this->RunPreviewPlan(args..., preview, answer);
     });
   }
 
@@ -410,42 +410,43 @@ class Cases {
   grpc::ServerUnaryReactor* WaiveStep(grpc::CallbackServerContext* context, const Request* request,
                                       Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunWaiveStep(args...); });
+                [this](auto&&... args) { return this->RunWaiveStep(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* AssignCase(grpc::CallbackServerContext* context, const Request* request,
                                        Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunAssignCase(args...); });
+                [this](auto&&... args) { return this->RunAssignCase(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* CloseCase(grpc::CallbackServerContext* context, const Request* request,
                                       Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunCloseCase(args...); });
+                [this](auto&&... args) { return this->RunCloseCase(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* ReopenCase(grpc::CallbackServerContext* context, const Request* request,
                                        Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunReopenCase(args...); });
+                [this](auto&&... args) { return this->RunReopenCase(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* AdoptProtocol(grpc::CallbackServerContext* context,
                                           const Request* request, Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunAdoptProtocol(args...); });
+                [this](auto&&... args) { return this->RunAdoptProtocol(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const Request* request,
                                     Response* response) {
-    return Walk(context, request, response, [this](auto&&... args) { return RunGetCase(args...); });
+    return Walk(context, request, response,
+                [this](auto&&... args) { return this->RunGetCase(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const Request* request,
                                     Response* response, void (*answer)(const Case&, Response&)) {
     return Walk(context, request, response,
-                [this, answer](auto&&... args) { return RunGetCase(args..., answer); });
+                [this, answer](auto&&... args) { return this->RunGetCase(args..., answer); });
   }
   template <typename Seen, typename Request, typename Response, typename Content>
   grpc::ServerUnaryReactor* ReadContent(grpc::CallbackServerContext* context,
@@ -462,37 +463,37 @@ class Cases {
                                         void (*answer)(const std::vector<Case>&, const Request&,
                                                        Response&)) {
     return Walk(context, request, response,
-                [this, answer](auto&&... args) { return RunReadSubject(args..., answer); });
+                [this, answer](auto&&... args) { return this->RunReadSubject(args..., answer); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* GetHeldApart(grpc::CallbackServerContext* context,
                                          const Request* request, Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunGetHeldApart(args...); });
+                [this](auto&&... args) { return this->RunGetHeldApart(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* ListCases(grpc::CallbackServerContext* context, const Request* request,
                                       Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunListCases(args...); });
+                [this](auto&&... args) { return this->RunListCases(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* ListCaseEvents(grpc::CallbackServerContext* context,
                                            const Request* request, Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunListCaseEvents(args...); });
+                [this](auto&&... args) { return this->RunListCaseEvents(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* TransferCases(grpc::CallbackServerContext* context,
                                           const Request* request, Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunTransferCases(args...); });
+                [this](auto&&... args) { return this->RunTransferCases(args...); });
   }
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* ListProtocols(grpc::CallbackServerContext* context,
                                           const Request* request, Response* response) {
     return Walk(context, request, response,
-                [this](auto&&... args) { return RunListProtocols(args...); });
+                [this](auto&&... args) { return this->RunListProtocols(args...); });
   }
 
   // For the duties (duties.h).

@@ -3,13 +3,9 @@
 // time.
 //
 // Each provider is a process of tools/partner_simulator with a way of its own.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <grpcpp/channel.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -57,20 +53,6 @@ using ::testing::SizeIs;
 constexpr char kBusy[] = "RYA", kDrops[] = "RYB", kSilent[] = "RYC", kRefuses[] = "RYD",
                kReturns[] = "RYE", kAway[] = "RYF", kKilled[] = "RYG", kLate[] = "RYH";
 
-// One that nobody uses at the moment.
-int FreePort() {
-  const int socket_end = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(socket_end, generic, size) != 0) return 0;
-  getsockname(socket_end, generic, &size);
-  close(socket_end);
-  return ntohs(address.sin_port);
-}
-
 class PartnerChaos : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -80,7 +62,7 @@ class PartnerChaos : public ::testing::Test {
     partners << R"(source_system: "https://fhir.nhs.uk/Id/product-id" source_value: "P.1"
       operator_code: "X26" loopback: true first_pause { seconds: 1 })";
     for (const char* code : {kBusy, kDrops, kSilent, kRefuses, kReturns, kAway, kKilled, kLate}) {
-      ports_[code] = FreePort();
+      ports_[code] = harness::FreePort();
       partners << " partners { organisation_code: \"" << code
                << "\" bars { url: \"http://127.0.0.1:" << ports_[code]
                << "\" target_system: \"https://fhir.nhs.uk/Id/dos-service-id\""

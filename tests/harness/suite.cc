@@ -56,20 +56,6 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
 // Nothing ever listens there: a peer that a test does without.
 constexpr int kNobody = 1;
 
-// A port that is free now, for a service that others must name before it starts.
-int FreePort() {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound =
-      bind(socket_fd, generic, size) == 0 && getsockname(socket_fd, generic, &size) == 0;
-  close(socket_fd);
-  return bound ? ntohs(address.sin_port) : 0;
-}
-
 // Test programs are in <build>/tests, the services in <build>/bin.
 std::string Program(const std::string& service) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe");
@@ -93,6 +79,19 @@ pid_t Spawn(const std::vector<std::string>& words, const std::string& log) {
 }
 
 }  // namespace
+
+int FreePort() {
+  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound =
+      bind(socket_fd, generic, size) == 0 && getsockname(socket_fd, generic, &size) == 0;
+  close(socket_fd);
+  return bound ? ntohs(address.sin_port) : 0;
+}
 
 absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(SuiteOptions options) {
   std::unique_ptr<Suite> suite(new Suite());

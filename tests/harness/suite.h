@@ -23,6 +23,9 @@ class Channel;
 
 namespace waymark::harness {
 
+// A port that is free now, for something that others must name before it starts.
+int FreePort();
+
 struct SuiteOptions {
   // fsync on, as in production: for chaos and benches.
   bool durable = false;

@@ -1,13 +1,9 @@
 // A provider outside the suite: its system takes a referral by BaRS at the second attempt, accepts
 // it, books, sees the patient and sends the result, all by FHIR at the gateway. Real processes,
 // HTTPS, mTLS, PostgreSQL; the partner is tools/partner_simulator, then plain HTTP requests.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <grpcpp/channel.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -48,25 +44,11 @@ namespace v1 = referral::v1;
 
 constexpr char kProvider[] = "RX1";
 
-// One that nobody uses at the moment.
-int FreePort() {
-  const int socket_end = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(socket_end, generic, size) != 0) return 0;
-  getsockname(socket_end, generic, &size);
-  close(socket_end);
-  return ntohs(address.sin_port);
-}
-
 class PartnerJourney : public ::testing::Test {
  protected:
   void SetUp() override {
     signal(SIGPIPE, SIG_IGN);
-    port_ = FreePort();
+    port_ = harness::FreePort();
     const std::string list = absl::StrCat(::testing::TempDir(), "/partners-", ids::NewUuid());
     std::ofstream(list) << R"(partners { organisation_code: "RX1" bars { url: "http://127.0.0.1:)"
                         << port_ << R"(" target_system: "https://fhir.nhs.uk/Id/dos-service-id"
