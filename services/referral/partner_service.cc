@@ -4,6 +4,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,7 +107,7 @@ class CasesOverRpc final : public fhir::FhirBackend {
       request.set_expected_version(version);
       Response response;
       RETURN_IF_ERROR(Invoke([&](grpc::ClientContext* context) {
-        return (stub_.*method)(context, request, &response);
+        return std::invoke(method, stub_, context, request, &response);
       }));
       return std::move(*response.mutable_case_());
     };
