@@ -8,10 +8,12 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +21,7 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/random/random.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -81,16 +84,29 @@ pid_t Spawn(const std::vector<std::string>& words, const std::string& log) {
 }  // namespace
 
 int FreePort() {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound =
-      bind(socket_fd, generic, size) == 0 && getsockname(socket_fd, generic, &size) == 0;
-  close(socket_fd);
-  return bound ? ntohs(address.sin_port) : 0;
+  absl::BitGen random;
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    // Below those that the kernel gives to clients, or a connection might take it meanwhile.
+    const int port = absl::Uniform(random, 20000, 32000);
+    // A name that ends with this process keeps it from the tests beside this one.
+    const std::string name = absl::StrCat("waymark-test-port-", port);
+    sockaddr_un kept{};
+    kept.sun_family = AF_UNIX;
+    name.copy(kept.sun_path + 1, sizeof(kept.sun_path) - 1);
+    const int keeper = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool free = bind(keeper, reinterpret_cast<sockaddr*>(&kept), length) == 0 &&
+                      bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    close(probe);
+    if (free) return port;
+    close(keeper);
+  }
+  return 0;
 }
 
 absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(SuiteOptions options) {

@@ -23,7 +23,8 @@ class Channel;
 
 namespace waymark::harness {
 
-// A port that is free now, for something that others must name before it starts.
+// A port for something that others must name before it starts: free now, and no other test's while
+// this process lives.
 int FreePort();
 
 struct SuiteOptions {
